@@ -1,0 +1,123 @@
+"""The pipeline of a tool call, and the only place where failures become results."""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mcp.server.context import ServerRequestContext
+from mcp.shared.exceptions import MCPError
+from mcp.types import INVALID_PARAMS, CallToolRequestParams, CallToolResult, InputRequiredResult
+from pydantic import ValidationError
+
+from server.errors import Blocked, CallFailure, InternalFault, InvalidArguments, ReadOnly
+from server.guard.asking import RequestCaller, handed_back
+from server.guard.guard import Admitted, Answered, Call, Guard, Offer
+from server.guard.policy import accepts_tokens
+from server.results import Results
+from tools.contract import AnyOperation, Api, Args, Effect, NotPossible
+from tools.problems import example_for, problems_of
+
+CONFIRMATION = "confirmation"
+
+logger = logging.getLogger("waylay_tasks_mcp.dispatch")
+
+
+class Dispatch:
+    """Carries out tool calls.
+
+    Args:
+        operations: What can be called.
+        api: The Tasks API.
+        guard: Asks before what destroys.
+        results: Renders what comes of it.
+        read_only: Whether only reading is allowed.
+    """
+
+    def __init__(
+        self, operations: Sequence[AnyOperation], api: Api, guard: Guard, results: Results, *, read_only: bool
+    ) -> None:
+        self._operations = {operation.name: operation for operation in operations}
+        self._api = api
+        self._guard = guard
+        self._results = results
+        self._read_only = read_only
+
+    async def call(
+        self, context: ServerRequestContext[Any, Any], params: CallToolRequestParams
+    ) -> CallToolResult | InputRequiredResult:
+        """Carry out one `tools/call`.
+
+        Raises:
+            MCPError: -32602, no such tool. Every other failure is a result.
+        """
+        operation = self._operations.get(params.name)
+        if operation is None:
+            known = ", ".join(self._operations)
+            raise MCPError(INVALID_PARAMS, f"Unknown tool. The tools are {known}.")
+        began = time.monotonic()
+        result = await self._carry_out(operation, RequestCaller(context, params), params.arguments or {})
+        logger.info("%s: %s in %.0f ms", operation.name, _came_to(result), (time.monotonic() - began) * 1000)
+        return result
+
+    async def _carry_out(
+        self, operation: AnyOperation, caller: RequestCaller, arguments: Mapping[str, Any]
+    ) -> CallToolResult | InputRequiredResult:
+        try:
+            return await self._admit_and_run(operation, caller, arguments)
+        except CallFailure as failure:
+            return self._results.failure(failure)
+        except NotPossible as reason:
+            return self._results.failure(Blocked(reason.message, hint=reason.hint))
+        except Exception:
+            logger.exception("%s failed", operation.name)
+            return self._results.failure(_fault(operation))
+
+    async def _admit_and_run(
+        self, operation: AnyOperation, caller: RequestCaller, arguments: Mapping[str, Any]
+    ) -> CallToolResult | InputRequiredResult:
+        if self._read_only and operation.effect is not Effect.READ:
+            raise ReadOnly(f"{operation.name} changes tasks, and this server was started to read only.")
+        args, token = self._read(operation, arguments)
+        verdict = await self._guard.admit(Call(operation, args, self._api, caller, token))
+        if isinstance(verdict, Admitted):
+            return self._results.outcome(await operation.run(self._api, args))
+        if isinstance(verdict, Answered):
+            return self._results.outcome(verdict.outcome)
+        return self._results.offer(verdict) if isinstance(verdict, Offer) else handed_back(verdict)
+
+    def _read(self, operation: AnyOperation, arguments: Mapping[str, Any]) -> tuple[Args, str | None]:
+        """Return the validated arguments, and the token that the guard put into the schema."""
+        given = dict(arguments)
+        token = given.pop(CONFIRMATION, None) if accepts_tokens(operation, self._guard.mode) else None
+        if token is not None and not isinstance(token, str):
+            raise InvalidArguments(f"{CONFIRMATION}: expected text", field=CONFIRMATION)
+        try:
+            return operation.args.model_validate(given), token
+        except ValidationError as error:
+            raise _invalid(operation, error) from None
+
+
+def _invalid(operation: AnyOperation, error: ValidationError) -> InvalidArguments:
+    problems = problems_of(error, operation.args)
+    example = example_for(error)
+    return InvalidArguments(
+        "\n".join(str(problem) for problem in problems[:10]),
+        field=problems[0].field or None,
+        hint=f"A valid specification: {example}" if example else f"Mend this and call {operation.name} again.",
+    )
+
+
+def _fault(operation: AnyOperation) -> InternalFault:
+    reads = operation.effect is Effect.READ
+    return InternalFault(
+        "This server failed over the call; its log says why.",
+        changed="no" if reads else "unknown",
+        hint=None if reads else "Look with get_task or list_tasks before doing anything again.",
+    )
+
+
+def _came_to(result: CallToolResult | InputRequiredResult) -> str:
+    if isinstance(result, InputRequiredResult):
+        return "question"
+    return "failure" if result.is_error else "done"

@@ -1,0 +1,167 @@
+"""Everything that can go wrong with a call.
+
+    CallFailure                     what happened, whether anything changed, what to do next
+    ├── InvalidArguments            the arguments do not fit; nothing was sent
+    ├── ReadOnly                    the tool changes something and this server only reads
+    ├── NotAdmitted                 no consent: the guard refused; nothing was changed
+    ├── Blocked                     the operation cannot do this as things are
+    ├── InternalFault               a defect of ours
+    └── UpstreamFailure             the Tasks API, or the way to it
+        ├── Unreachable             no connection: refused, unknown host, TLS
+        ├── TimedOut                no answer in time
+        ├── ConnectionLost          the connection broke during the exchange
+        ├── UnusableAnswer          an answer that cannot be read: HTML, cut off, a redirect
+        └── StatusFailure           an HTTP status that is not a success
+            ├── Unauthorized 401 · Forbidden 403 · NotFound 404 · Rejected 400 and the other 4xx
+            └── RateLimited 429 · ServerFault 5xx
+
+Texts are ours throughout: neither an exception's own words nor anything of a credential is repeated.
+"""
+
+from typing import Any, Literal
+
+Changed = Literal["no", "yes", "unknown"]
+
+
+class CallFailure(Exception):
+    """A call that did not do what was asked.
+
+    Args:
+        message: What happened, in one or two sentences.
+        changed: Whether anything was changed.
+        hint: What to do next.
+        field: The argument that it is about.
+        details: More that is known, safe to show; part of the structured error.
+    """
+
+    kind: str = "failure"
+    may_pass: bool = False
+    """Whether what went wrong may be gone when the call is made again."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        changed: Changed = "no",
+        hint: str | None = None,
+        field: str | None = None,
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.changed: Changed = changed
+        self.hint = hint
+        self.field = field
+        self.details = details or {}
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call may simply be made again: never while it may have had its effect already."""
+        return self.may_pass and self.changed == "no"
+
+
+class InvalidArguments(CallFailure):
+    """The arguments do not fit the tool's schema."""
+
+    kind = "invalid_arguments"
+
+
+class ReadOnly(CallFailure):
+    """The server was started to read only."""
+
+    kind = "read_only"
+
+
+class NotAdmitted(CallFailure):
+    """The guard let nothing through. `reason` tells the refusals apart."""
+
+    def __init__(self, reason: str, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.kind = reason
+
+
+class Blocked(CallFailure):
+    """The operation cannot do this as things are."""
+
+    kind = "not_possible"
+
+
+class InternalFault(CallFailure):
+    """A defect of this server."""
+
+    kind = "internal"
+
+
+class UpstreamFailure(CallFailure):
+    """The Tasks API could not be used, or said no."""
+
+    kind = "upstream"
+
+
+class Unreachable(UpstreamFailure):
+    """No connection came about, so nothing was sent."""
+
+    kind = "unreachable"
+    may_pass = True
+
+
+class TimedOut(UpstreamFailure):
+    """No answer came in time."""
+
+    kind = "timeout"
+    may_pass = True
+
+
+class ConnectionLost(UpstreamFailure):
+    """The connection broke after the request was under way."""
+
+    kind = "connection_lost"
+    may_pass = True
+
+
+class UnusableAnswer(UpstreamFailure):
+    """An answer came, and it is not one of the Tasks API."""
+
+    kind = "unusable_answer"
+
+
+class StatusFailure(UpstreamFailure):
+    """The service answered with a status that is not a success."""
+
+
+class Unauthorized(StatusFailure):
+    """401."""
+
+    kind = "unauthorized"
+
+
+class Forbidden(StatusFailure):
+    """403."""
+
+    kind = "forbidden"
+
+
+class NotFound(StatusFailure):
+    """404."""
+
+    kind = "not_found"
+
+
+class Rejected(StatusFailure):
+    """400, and any other 4xx without a meaning of its own."""
+
+    kind = "rejected"
+
+
+class RateLimited(StatusFailure):
+    """429."""
+
+    kind = "rate_limited"
+    may_pass = True
+
+
+class ServerFault(StatusFailure):
+    """5xx."""
+
+    kind = "server_fault"
+    may_pass = True

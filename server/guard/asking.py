@@ -1,0 +1,92 @@
+"""The caller of an MCP request: who it is, and how its user is asked in either protocol era.
+
+Since 2026-07-28 a question goes back as the call's result, and the client calls again with the answer. Before that
+the server asks while the call waits, which needs a channel back to the client: stateless HTTP has none.
+"""
+
+from typing import Any
+
+import anyio
+from mcp.server.auth.provider import principal_components
+from mcp.server.context import ServerRequestContext
+from mcp.server.auth.middleware.auth_context import get_access_token
+from mcp.shared.exceptions import MCPError
+from mcp.types import CallToolRequestParams, ElicitRequest, ElicitRequestFormParams, ElicitResult, InputRequiredResult
+from mcp.types.version import MODERN_PROTOCOL_VERSIONS
+from pydantic import ValidationError
+
+from server.guard.caller import Answer, Returned
+from server.guard.guard import Question
+
+_FIELD = "confirm"
+_ANSWERS = {"decline": Answer.DECLINED, "cancel": Answer.CANCELLED}
+
+
+class RequestCaller:
+    """The caller behind one `tools/call`."""
+
+    def __init__(self, context: ServerRequestContext[Any, Any], params: CallToolRequestParams) -> None:
+        self._context = context
+        self._params = params
+        self._modern = context.protocol_version in MODERN_PROTOCOL_VERSIONS
+
+    @property
+    def principal(self) -> str:
+        """The authenticated identity, and the session of clients that have one."""
+        token = get_access_token()
+        identity = "" if token is None else str(principal_components(token))
+        headers: Any = getattr(self._context.request, "headers", {})
+        return f"{identity} {'' if self._modern else headers.get('mcp-session-id', '')}"
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether the client declared forms, and a question can reach it."""
+        capabilities = self._context.session.client_capabilities
+        declared = capabilities.elicitation if capabilities else None
+        if declared is None or (declared.form is None and declared.url is not None):
+            return False
+        return self._modern or self._context.session.can_send_request
+
+    @property
+    def returned(self) -> Returned | None:
+        """The answer to a question of an earlier round."""
+        handle = self._params.request_state
+        if not self._modern or handle is None:
+            return None
+        return Returned(handle, _answer((self._params.input_responses or {}).get(_FIELD)))
+
+    async def ask(self, question: str, label: str, seconds: float) -> Answer | None:
+        """Ask while the call waits; None in the era in which the question is handed back."""
+        if self._modern:
+            return None
+        try:
+            with anyio.fail_after(seconds):
+                schema = _form(label)
+                return _answer(
+                    await self._context.session.elicit_form(question, schema, self._context.request_id)
+                )
+        except TimeoutError:
+            return Answer.EXPIRED
+        except (MCPError, ValidationError):
+            return Answer.UNANSWERED
+
+
+def handed_back(question: Question) -> InputRequiredResult:
+    """Return a question as the result that the client answers by calling again."""
+    params = ElicitRequestFormParams(message=question.text, requested_schema=_form(question.label))
+    return InputRequiredResult(input_requests={_FIELD: ElicitRequest(params=params)}, request_state=question.handle)
+
+
+def _form(label: str) -> dict[str, Any]:
+    """Return the form: one box. Hosts render an empty form badly, and a box cannot be ticked by mistake."""
+    box = {"type": "boolean", "title": label, "default": False}
+    return {"type": "object", "properties": {_FIELD: box}, "required": [_FIELD]}
+
+
+def _answer(result: object) -> Answer:
+    """Read an answer: a yes is accepting *and* the box; accepting without it is a no."""
+    if not isinstance(result, ElicitResult):
+        return Answer.UNANSWERED
+    if result.action != "accept":
+        return _ANSWERS[result.action]
+    return Answer.ACCEPTED if (result.content or {}).get(_FIELD) is True else Answer.DECLINED

@@ -1,0 +1,46 @@
+"""Who calls, and how a person behind the call can be asked: what the guard needs to know of the protocol."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+
+class Answer(Enum):
+    """What came of a question. Only ACCEPTED is a yes."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    UNANSWERED = "unanswered"
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A question that came back with its answer, in the call's second round."""
+
+    handle: str
+    answer: Answer
+
+
+class Caller(Protocol):
+    """The caller of one tool call.
+
+    Attributes:
+        principal: Who it is; consent given to one is not valid for another.
+        can_ask: Whether the client shows forms to its user.
+        returned: The answer that this call brings along, None in a first round.
+    """
+
+    @property
+    def principal(self) -> str: ...
+
+    @property
+    def can_ask(self) -> bool: ...
+
+    @property
+    def returned(self) -> Returned | None: ...
+
+    async def ask(self, question: str, label: str, seconds: float) -> Answer | None:
+        """Ask now and return the answer; None where the protocol asks by handing the question back."""
+        ...

@@ -1,0 +1,68 @@
+"""prompts/list and prompts/get."""
+
+from typing import Any
+
+from mcp.server.context import ServerRequestContext
+from mcp.shared.exceptions import MCPError
+from mcp.types import (
+    INVALID_PARAMS,
+    GetPromptRequestParams,
+    GetPromptResult,
+    ListPromptsResult,
+    PaginatedRequestParams,
+    PromptArgument,
+    PromptMessage,
+    TextContent,
+)
+from mcp.types import Prompt as PromptEntry
+
+from prompts.catalog import Prompt, PromptError, load_prompts
+from server.cursors import refuse_cursor
+
+
+class Prompting:
+    """Serves the prompts that only name tools which this server offers.
+
+    Args:
+        tools: The names of the offered tools.
+    """
+
+    def __init__(self, tools: frozenset[str]) -> None:
+        self._tools = tools
+        self._loaded: dict[str, Prompt] | None = None
+
+    async def list(self, context: ServerRequestContext[Any], params: PaginatedRequestParams | None) -> ListPromptsResult:
+        """Answer prompts/list."""
+        refuse_cursor(params)
+        return ListPromptsResult(prompts=[_entry(prompt) for prompt in self._prompts.values()])
+
+    async def get(self, context: ServerRequestContext[Any], params: GetPromptRequestParams) -> GetPromptResult:
+        """Answer prompts/get.
+
+        Raises:
+            MCPError: -32602, there is no such prompt, or its arguments do not fit.
+        """
+        prompt = self._prompts.get(params.name)
+        if prompt is None:
+            raise MCPError(INVALID_PARAMS, f"Unknown prompt. The prompts are {', '.join(self._prompts)}.")
+        try:
+            text = prompt.fill(params.arguments or {})
+        except PromptError as error:
+            raise MCPError(INVALID_PARAMS, f"{prompt.name}: {error}") from None
+        message = PromptMessage(role="user", content=TextContent(type="text", text=text))
+        return GetPromptResult(description=prompt.description, messages=[message])
+
+    @property
+    def _prompts(self) -> dict[str, Prompt]:
+        """The prompts, read when they are first asked for."""
+        if self._loaded is None:
+            self._loaded = {prompt.name: prompt for prompt in load_prompts() if prompt.tools <= self._tools}
+        return self._loaded
+
+
+def _entry(prompt: Prompt) -> PromptEntry:
+    arguments = [
+        PromptArgument(name=argument.name, description=argument.description, required=argument.required)
+        for argument in prompt.arguments
+    ]
+    return PromptEntry(name=prompt.name, title=prompt.title, description=prompt.description, arguments=arguments)

@@ -1,0 +1,68 @@
+"""Outcomes, offers and failures as tool results: text for the model, data for programs, each complete in itself."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mcp.types import CallToolResult, TextContent
+
+from server.errors import CallFailure
+from server.guard.guard import Offer
+from tools.contract import Outcome
+
+_CHANGED = {
+    "no": "Nothing was changed.",
+    "yes": "The change was made.",
+    "unknown": "Whether anything was changed is not known.",
+}
+
+
+class Results:
+    """Makes tool results.
+
+    Args:
+        limit: Characters that a result may have.
+        sandbox: Whether the tasks are the embedded engine's, which every text then says first.
+    """
+
+    def __init__(self, limit: int, *, sandbox: bool) -> None:
+        self._prefix = "[sandbox] " if sandbox else ""
+        self._limit = limit - len(self._prefix)
+
+    def outcome(self, outcome: Outcome) -> CallToolResult:
+        """Return what a call came to."""
+        shown = outcome.fit(self._limit)
+        return self._result(shown.text, shown.data)
+
+    def offer(self, offer: Offer) -> CallToolResult:
+        """Return the request to ask the user, with the token that a second call has to bring."""
+        required = {
+            "confirmation": offer.token,
+            "question": offer.preview.question,
+            "facts": dict(offer.preview.facts),
+            "consequence": offer.preview.consequence,
+            "valid_seconds": offer.seconds,
+        }
+        return self._result(offer.text, {"confirmation_required": required})
+
+    def failure(self, failure: CallFailure) -> CallToolResult:
+        """Return what went wrong, whether anything changed, and what to do next."""
+        again = "Trying again may help." if failure.retryable else None
+        sentences = [failure.message, _CHANGED[failure.changed], again, failure.hint]
+        error = {
+            "kind": failure.kind,
+            "message": failure.message,
+            "retryable": failure.retryable,
+            "changed": failure.changed,
+            "field": failure.field,
+            "hint": failure.hint,
+            **failure.details,
+        }
+        data = {"error": {name: value for name, value in error.items() if value is not None}}
+        return self._result("\n".join(filter(None, sentences)), data, is_error=True)
+
+    def _result(self, text: str, data: Mapping[str, Any], *, is_error: bool = False) -> CallToolResult:
+        return CallToolResult(
+            content=[TextContent(type="text", text=self._prefix + text)],
+            structured_content=dict(data),
+            is_error=is_error,
+        )

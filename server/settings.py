@@ -1,0 +1,158 @@
+"""Every setting there is, in one frozen model. Nothing else reads the environment.
+
+A setting comes from a flag, else from the environment, else from the file named with `--env-file`, else its default
+holds. A `.env` file in the working directory is not read unless it is named: a host may start this server in any
+folder, and a file lying there must not be able to send the credentials elsewhere or to switch the guard off.
+"""
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from server.settings_checks import DEFAULT_GATEWAY, LOOPBACK, check_gateway_url, check_names, check_sign_in
+
+ConfirmMode = Literal["auto", "human", "off"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+class SettingsError(Exception):
+    """A setting that stops the start. The text is one line, ours, and holds no value of a secret."""
+
+
+def _split(value: object) -> object:
+    return tuple(item.strip() for item in value.split(",") if item.strip()) if isinstance(value, str) else value
+
+
+class Settings(BaseSettings):
+    """What this server is to do and where. Field descriptions become the table in the README."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, env_ignore_empty=True)
+
+    gateway_url: str | None = Field(
+        None, alias="WAYLAY_GATEWAY_URL", description=f"The Waylay gateway; `{DEFAULT_GATEWAY}` with credentials."
+    )
+    api_key: SecretStr | None = Field(None, alias="WAYLAY_API_KEY", description="API key; needs the secret.")
+    api_secret: SecretStr | None = Field(None, alias="WAYLAY_API_SECRET", description="API secret; needs the key.")
+    token: SecretStr | None = Field(None, alias="WAYLAY_TOKEN", description="A Bearer token, instead of a key.")
+    profile: str | None = Field(
+        None, alias="WAYLAY_PROFILE", description="A Waylay Python SDK profile (`_default_` is its default), instead."
+    )
+    allow_plain_http: bool = Field(
+        False,
+        alias="WAYLAY_MCP_ALLOW_PLAIN_HTTP",
+        description="Send credentials over `http://` to a gateway that is not on this machine.",
+    )
+    connect_timeout: float = Field(
+        5, gt=0, alias="WAYLAY_MCP_CONNECT_TIMEOUT", description="Seconds to reach the gateway."
+    )
+    read_timeout: float = Field(
+        20, gt=0, alias="WAYLAY_MCP_READ_TIMEOUT", description="Seconds between parts of an answer."
+    )
+    total_timeout: float = Field(30, gt=0, alias="WAYLAY_MCP_TOTAL_TIMEOUT", description="Seconds for a request.")
+    confirm: ConfirmMode = Field(
+        "auto",
+        alias="WAYLAY_MCP_CONFIRM",
+        description="`auto` asks the user through the client, else by a token; `human` never accepts the token; "
+        "`off` asks nobody.",
+    )
+    confirm_seconds: float = Field(
+        300, gt=0, le=3600, alias="WAYLAY_MCP_CONFIRM_SECONDS", description="Seconds that a question stays open."
+    )
+    read_only: bool = Field(False, alias="WAYLAY_MCP_READ_ONLY", description="Offer and accept only the tools that read.")
+    output_limit: int = Field(
+        16_000, ge=4_000, alias="WAYLAY_MCP_OUTPUT_LIMIT", description="Characters that a result may have."
+    )
+    state_dir: Path | None = Field(
+        None, alias="WAYLAY_MCP_STATE_DIR", description="Folder for consents over HTTP; the user's state folder."
+    )
+    log_level: LogLevel = Field("warning", alias="WAYLAY_MCP_LOG_LEVEL", description="What is logged to stderr.")
+    host: str = Field("127.0.0.1", alias="WAYLAY_MCP_HOST", description="Where `serve --http` listens.")
+    port: int = Field(8000, ge=0, le=65535, alias="WAYLAY_MCP_PORT", description="Its port; 0 takes a free one.")
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), alias="WAYLAY_MCP_ALLOWED_HOSTS", description="Host names it answers to, comma-separated; `name:*` is any port."
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), alias="WAYLAY_MCP_ALLOWED_ORIGINS", description="Origins of web pages that may call it, comma-separated."
+    )
+    stateless: bool = Field(
+        False, alias="WAYLAY_MCP_STATELESS", description="Keep no sessions for older clients; then they confirm by token."
+    )
+    sandbox_tasks: int = Field(
+        300, ge=0, le=1_000_000, alias="WAYLAY_MCP_SANDBOX_TASKS", description="Tasks that the sandbox starts with."
+    )
+    sandbox_seed: int = Field(7, alias="WAYLAY_MCP_SANDBOX_SEED", description="Same seed, same tasks.")
+    sandbox_db: Path | None = Field(
+        None, alias="WAYLAY_MCP_SANDBOX_DB", description="File that keeps the sandbox's tasks; in memory without it."
+    )
+
+    _lists = field_validator("allowed_hosts", "allowed_origins", mode="before")(_split)
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags before environment before the named file."""
+        return sources["init_settings"], sources["env_settings"], sources["dotenv_settings"]
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        """Hold settings that depend on each other to what they promise.
+
+        Raises:
+            ValueError: with a line that names what to set.
+        """
+        check_sign_in(self.gateway_url, self.api_key, self.api_secret, self.token, self.profile)
+        if self.gateway_url is not None:
+            check_gateway_url(self.gateway_url, self.allow_plain_http)
+        if self.host not in LOOPBACK and not self.allowed_hosts:
+            raise ValueError(
+                f"WAYLAY_MCP_HOST={self.host} is not loopback: name the hosts to answer to in "
+                "WAYLAY_MCP_ALLOWED_HOSTS (or --allowed-host)"
+            )
+        return self
+
+    @cached_property
+    def uses_sandbox(self) -> bool:
+        """Whether nothing upstream is configured, so that the embedded engine serves."""
+        return self.token is None and self.api_key is None and self.profile is None
+
+
+def load_settings(env_file: Path | None = None, flags: Mapping[str, Any] | None = None) -> Settings:
+    """Return the settings.
+
+    Args:
+        env_file: A file of `NAME=value` lines, read where flags and environment say nothing.
+        flags: Settings from the command line, by their environment names.
+
+    Raises:
+        SettingsError: naming the first thing to mend.
+    """
+    if env_file is not None and not env_file.is_file():
+        raise SettingsError(f"--env-file: there is no file {env_file}")
+    known = [field.alias or "" for field in Settings.model_fields.values()]
+    try:
+        check_names({**_lines_of(env_file), **os.environ}, known)
+        return Settings(_env_file=env_file, **(flags or {}))  # pyright: ignore[reportCallIssue]
+    except ValidationError as error:
+        raise SettingsError(_line(error)) from None
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+
+
+def _lines_of(env_file: Path | None) -> Mapping[str, str | None]:
+    from dotenv import dotenv_values
+
+    return dotenv_values(env_file) if env_file else {}
+
+
+def _line(error: ValidationError) -> str:
+    """Return pydantic's first finding as one line: which setting, and what was expected of it."""
+    finding = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    name = ".".join(str(step) for step in finding["loc"])
+    message = finding["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
+    return f"{name}: {message}" if name else message

@@ -1,0 +1,62 @@
+"""What settings must satisfy together, and names that are none. Each check raises ValueError with one line."""
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+DEFAULT_GATEWAY = "https://api.waylay.io"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+_SIGN_IN = ("WAYLAY_API_KEY", "WAYLAY_API_SECRET", "WAYLAY_TOKEN", "WAYLAY_PROFILE", "WAYLAY_GATEWAY_URL")
+
+
+def check_sign_in(
+    gateway_url: str | None,
+    api_key: SecretStr | None,
+    api_secret: SecretStr | None,
+    token: SecretStr | None,
+    profile: str | None,
+) -> None:
+    """Refuse half a pair, two ways to sign in, and an address without any."""
+    if (api_key is None) != (api_secret is None):
+        missing = "WAYLAY_API_SECRET" if api_secret is None else "WAYLAY_API_KEY"
+        raise ValueError(f"{missing} is missing: a key needs its secret, and a secret its key")
+    ways = {"WAYLAY_API_KEY": api_key, "WAYLAY_TOKEN": token, "WAYLAY_PROFILE": profile}
+    given = [name for name, value in ways.items() if value is not None]
+    if len(given) > 1:
+        raise ValueError(f"{' and '.join(given)} are both set: keep one way to sign in")
+    if gateway_url and not given:
+        raise ValueError(
+            "WAYLAY_GATEWAY_URL is set without credentials: set WAYLAY_API_KEY and WAYLAY_API_SECRET, WAYLAY_TOKEN or "
+            "WAYLAY_PROFILE, or unset it to use the sandbox"
+        )
+
+
+def check_gateway_url(url: str, allow_plain_http: bool) -> None:
+    """Refuse an address that is none, or that would carry credentials in the clear."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise ValueError(f"WAYLAY_GATEWAY_URL: expected an address such as {DEFAULT_GATEWAY}")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("WAYLAY_GATEWAY_URL: expected no user, password, query or fragment in the address")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK and not allow_plain_http:
+        raise ValueError(
+            "WAYLAY_GATEWAY_URL: http:// would send the credentials in the clear; use https://, or set "
+            "WAYLAY_MCP_ALLOW_PLAIN_HTTP=true inside a network you trust"
+        )
+
+
+def check_names(given: Mapping[str, str | None], known: Sequence[str]) -> None:
+    """Refuse a misspelt setting, and a credential that is set to nothing.
+
+    `WAYLAY_MCP_CONFRIM=human` must not leave the guard weaker than it was meant, and a variable that a host expanded
+    to an empty text must not silently mean the sandbox.
+    """
+    for name, value in given.items():
+        if name.upper().startswith("WAYLAY_MCP_") and name.upper() not in known:
+            nearest = get_close_matches(name.upper(), known, n=1)
+            raise ValueError(f"{name} is no setting" + (f"; did you mean {nearest[0]}?" if nearest else ""))
+        if name.upper() in _SIGN_IN and not (value or "").strip():
+            raise ValueError(f"{name} is set to nothing: give it a value, or unset it")

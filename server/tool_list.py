@@ -1,0 +1,64 @@
+"""Operations as MCP tools: schemas, hints, and what the guard adds to those it asks about."""
+
+from typing import Any
+
+from mcp.types import Tool, ToolAnnotations
+
+from server.dispatch import CONFIRMATION
+from server.guard.policy import ConfirmMode, accepts_tokens, needs_consent
+from tools.contract import AnyOperation, Effect
+from tools.schema import input_schema, output_schema
+
+_ASKS = " The user is asked to confirm."
+_TOKEN = {"type": "string", "description": "From this tool's first result, once the user has agreed."}
+_OFFER: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "confirmation_required": {
+            "type": "object",
+            "properties": {
+                "confirmation": {"type": "string"},
+                "question": {"type": "string"},
+                "facts": {"type": "object", "additionalProperties": {"type": "string"}},
+                "consequence": {"type": "string"},
+                "valid_seconds": {"type": "number"},
+            },
+            "required": ["confirmation", "question", "facts", "consequence", "valid_seconds"],
+        }
+    },
+    "required": ["confirmation_required"],
+}
+
+
+def tool(operation: AnyOperation, mode: ConfirmMode) -> Tool:
+    """Return the tool that clients are shown for an operation."""
+    asks, by_token = needs_consent(operation, mode), accepts_tokens(operation, mode)
+    return Tool(
+        name=operation.name,
+        title=operation.title,
+        description=operation.description + (_ASKS if asks else ""),
+        input_schema=_with_token(input_schema(operation.args)) if by_token else input_schema(operation.args),
+        output_schema=_or_offer(output_schema(operation.result)) if by_token else output_schema(operation.result),
+        annotations=_hints(operation),
+    )
+
+
+def _hints(operation: AnyOperation) -> ToolAnnotations:
+    """Return all four hints. The world is closed: the tenant's tasks, and nothing beyond."""
+    return ToolAnnotations(
+        read_only_hint=operation.effect is Effect.READ,
+        destructive_hint=operation.effect is Effect.DESTROY,
+        idempotent_hint=operation.repeatable,
+        open_world_hint=False,
+    )
+
+
+def _with_token(schema: dict[str, Any]) -> dict[str, Any]:
+    return schema | {"properties": schema["properties"] | {CONFIRMATION: _TOKEN}}
+
+
+def _or_offer(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a result that may instead ask for consent; older clients want an object at the root."""
+    definitions = {"$defs": schema["$defs"]} if "$defs" in schema else {}
+    result = {key: value for key, value in schema.items() if key != "$defs"}
+    return {"type": "object", "anyOf": [result, _OFFER], **definitions}

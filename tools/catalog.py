@@ -1,0 +1,22 @@
+"""Every operation there is, in the order in which clients list them."""
+
+from tools.contract import AnyOperation
+from tools.create_task import CREATE_TASK
+from tools.delete_task import DELETE_TASK
+from tools.get_task import GET_TASK
+from tools.get_task_configuration import GET_TASK_CONFIGURATION
+from tools.list_tasks import LIST_TASKS
+from tools.replace_task import REPLACE_TASK
+from tools.start_task import START_TASK
+from tools.stop_task import STOP_TASK
+
+OPERATIONS: tuple[AnyOperation, ...] = (
+    LIST_TASKS,
+    GET_TASK,
+    GET_TASK_CONFIGURATION,
+    CREATE_TASK,
+    REPLACE_TASK,
+    START_TASK,
+    STOP_TASK,
+    DELETE_TASK,
+)

@@ -1,0 +1,160 @@
+"""What an operation is, and what it may know of the world: the contract between `tools` and `server`."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+ResultT = TypeVar("ResultT")
+
+
+class Effect(Enum):
+    """What a call does to the tenant. Guard, hints, read-only mode and the tool table follow from it."""
+
+    READ = "read"
+    WRITE = "write"
+    DESTROY = "destroy"
+
+
+class Args(BaseModel):
+    """A tool's arguments: flat, snake_case, nothing unknown.
+
+    The API's own camelCase spelling is accepted, and an argument that is null counts as left out.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_our_spelling(cls, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Rename camelCase arguments and drop nulls.
+
+        Raises:
+            PydanticCustomError: an argument came in both spellings.
+        """
+        spellings = {to_camel(name): name for name in cls.model_fields}
+        renamed: dict[str, Any] = {}
+        for key, value in given.items():
+            name = spellings.get(key, key)
+            if name in renamed:
+                raise PydanticCustomError("twice", "{name} was given twice", {"name": name})
+            renamed[name] = value
+        return {name: value for name, value in renamed.items() if value is not None or name not in cls.model_fields}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request to the Tasks API. `path` holds unencoded segments, `query` the wire parameters in order."""
+
+    method: Literal["GET", "POST", "PUT", "DELETE"]
+    path: Sequence[str]
+    query: Sequence[tuple[str, str]] = ()
+    body: Mapping[str, Any] | None = None
+    accept: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Generic[ResultT]):
+    """A successful answer; header names are in lower case."""
+
+    body: ResultT
+    headers: Mapping[str, str]
+
+
+class Api(Protocol):
+    """The Tasks API, as far as operations need it."""
+
+    async def send(self, request: Request, returns: type[ResultT]) -> Reply[ResultT]:
+        """Send `request` and read the answer as `returns` (`NoneType`: the answer's body does not matter).
+
+        Raises whatever the server's error tree holds for the failure; operations let it pass.
+        """
+        ...
+
+
+class Shown(NamedTuple):
+    """A result as it goes out: text for the model, data for programs. Each stands alone."""
+
+    text: str
+    data: Mapping[str, Any]
+
+
+class Outcome(Protocol):
+    """What a call came to."""
+
+    def fit(self, limit: int) -> Shown:
+        """Render in at most `limit` characters, counting whatever is left out and naming the call that gets it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a person is asked before an operation acts.
+
+    Attributes:
+        question: One line, ours: what is about to be done.
+        facts: What the target is now, as label and value; values are already safe to show.
+        consequence: What will happen, what is lost and what can be undone.
+        state: What consent is bound to. Nothing that moves by itself belongs here.
+        answered: Set when there is nothing to do and so nothing to ask.
+    """
+
+    question: str
+    facts: Sequence[tuple[str, str]]
+    consequence: str
+    state: Mapping[str, Any]
+    answered: Outcome | None = None
+
+
+class NotPossible(Exception):
+    """The operation cannot do this as things are; nothing was sent that changes anything.
+
+    Args:
+        message: What stands in the way.
+        hint: The way out.
+    """
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+ArgsT = TypeVar("ArgsT", bound=Args)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation(Generic[ArgsT]):
+    """One operation of the Tasks API, as a value: everything else is derived from it.
+
+    Attributes:
+        name: The tool's name; its first word is the verb.
+        effect: What it does to the tenant.
+        args: Its arguments. The input schema comes from this model.
+        result: Its structured result. The output schema comes from this model.
+        run: Carries it out.
+        preview: Fetches what a person needs to know first; an operation that destroys must have it.
+        repeatable: Whether a second identical call leaves the same state.
+    """
+
+    name: str
+    title: str
+    description: str
+    effect: Effect
+    args: type[ArgsT]
+    result: type[BaseModel]
+    run: Callable[[Api, ArgsT], Awaitable[Outcome]]
+    preview: Callable[[Api, ArgsT], Awaitable[Preview]] | None = None
+    repeatable: bool = field(default=True)
+
+    def __post_init__(self) -> None:
+        if self.effect is Effect.DESTROY and self.preview is None:
+            raise TypeError(f"{self.name} destroys, so it needs a preview that consent can be asked with")
+
+
+AnyOperation = Operation[Any]
+"""An operation whose arguments are not known statically, as the catalog holds them."""

@@ -1,0 +1,55 @@
+"""Create a task."""
+
+from pydantic import BaseModel, Field
+
+from tools.contract import Api, Args, Effect, Operation, Outcome, Request
+from tools.issues import IssueFacts, issue_facts, issue_lines
+from tools.models.entity import Created
+from tools.models.queries import CreateQuery
+from tools.models.specification import Specification
+from tools.outcomes import Statement
+from tools.tasks_api import TASKS
+from tools.text import clean, quoted
+
+
+class CreateTask(Args, CreateQuery):
+    """Arguments of create_task."""
+
+    specification: Specification = Field(
+        description='Template form: name, template, settings. Rule form: task, sensors (resource "$": the task\'s), …'
+    )
+
+
+class CreatedTask(BaseModel):
+    """The new task."""
+
+    task_id: str
+    warnings: list[IssueFacts] = []
+
+
+async def _run(api: Api, args: CreateTask) -> Outcome:
+    request = Request("POST", TASKS, query=CreateQuery.pairs(args), body=args.specification)
+    created = (await api.send(request, Created)).body
+    task_id = clean(created.id)
+    started = "not started" if args.specification.settings.get("start") is False else "to be started at once"
+    lines = [f"Created {quoted(args.specification.settings['name'])}, ID {task_id}, {started}."]
+    return Statement(
+        "\n".join([*lines, *issue_lines("Warnings", created.warnings)]),
+        CreatedTask(task_id=task_id, warnings=issue_facts(created.warnings)),
+    )
+
+
+CREATE_TASK = Operation(
+    name="create_task",
+    title="Create task",
+    description=(
+        "Create a task, from a template or with its own rule, and start it unless start is false. Names need not be "
+        "unique: check with list_tasks before creating again. To change an existing task, use replace_task; to copy "
+        "one, start from get_task_configuration."
+    ),
+    effect=Effect.WRITE,
+    args=CreateTask,
+    result=CreatedTask,
+    run=_run,
+    repeatable=False,
+)

@@ -1,0 +1,68 @@
+"""Delete a task."""
+
+from types import NoneType
+
+from pydantic import BaseModel
+
+from tools.contract import Api, Args, Effect, NotPossible, Operation, Outcome, Preview, Request
+from tools.models.entity import Task
+from tools.models.queries import DeleteQuery, TaskRef
+from tools.outcomes import Statement
+from tools.preview import look, preview_of
+from tools.tasks_api import task_path
+
+_ACTIVE = ("running", "pending")
+
+
+class DeleteTask(Args, DeleteQuery, TaskRef):
+    """Arguments of delete_task."""
+
+
+class DeletedTask(BaseModel):
+    """What is gone."""
+
+    deleted: str
+
+
+async def _run(api: Api, args: DeleteTask) -> Outcome:
+    await api.send(Request("DELETE", task_path(args.task_id), query=DeleteQuery.pairs(args)), NoneType)
+    return Statement(f"Deleted task {args.task_id}.", DeletedTask(deleted=args.task_id))
+
+
+async def _preview(api: Api, args: DeleteTask) -> Preview:
+    """Fetch the task.
+
+    Raises:
+        NotPossible: it is active and was not to be stopped first.
+    """
+    task, configuration = await look(api, args.task_id)
+    if task.status in _ACTIVE and not args.force_stop:
+        raise NotPossible(
+            f"The task is {task.status}, and only a task that does not run can be deleted.",
+            "If the user wants it stopped and deleted, call delete_task with force_stop=true, or stop_task first.",
+        )
+    return preview_of(task, configuration, question="Delete this task for good?", consequence=_consequence(task))
+
+
+def _consequence(task: Task) -> str:
+    first = f"It is {task.status} and is stopped first. " if task.status in _ACTIVE else ""
+    return (
+        f"{first}The task, its state and its history are lost; this cannot be undone. Created again from its "
+        "configuration, it would have a new ID and no history."
+    )
+
+
+DELETE_TASK = Operation(
+    name="delete_task",
+    title="Delete task",
+    description=(
+        "Delete a task for good, with its state and history; it cannot be restored. To only end its runs, use "
+        "stop_task. A running task is refused without force_stop. get_task_configuration first gives what would be "
+        "needed to create it again."
+    ),
+    effect=Effect.DESTROY,
+    args=DeleteTask,
+    result=DeletedTask,
+    run=_run,
+    preview=_preview,
+)

@@ -1,0 +1,90 @@
+"""What the Tasks API answers.
+
+Only what this project reads is named, hardly anything is required, and unknown fields are kept: real answers carry
+more than is documented, and an older or newer service must not make a readable answer unreadable.
+"""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic.alias_generators import to_camel
+
+
+class Answer(BaseModel):
+    """Base of everything the service sends: its own camelCase names, unknown fields kept."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="allow")
+
+
+class Health(Answer):
+    """How the last 64 runs went."""
+
+    errors_count: int
+    errors_rate: float
+
+
+class Task(Answer):
+    """A task with its runtime information; times are epoch milliseconds."""
+
+    id: str = Field(alias="ID")
+    name: str | None = None
+    status: str | None = None
+    user: str | None = None
+    create_time: int | None = None
+    template: str | None = None
+    resource: str | None = None
+    resource_ids: list[str] | None = None
+    network: dict[str, Any] | None = None
+    type: str | None = None
+    tags: dict[str, Any] | None = None
+    frequency: int | None = None
+    cron: str | None = None
+    rrule: str | None = None
+    time_zone: str | None = None
+    finished_time: int | None = None
+    invocation_count: int | None = None
+    last_execution_time: int | None = None
+    health: Health | None = None
+    pending_nodes: dict[str, Any] | None = None
+
+
+class PagedTasks(Answer):
+    """A page in the paged media type."""
+
+    values: list[Task]
+    total: int | None = None
+
+
+class TaskListing(RootModel[list[Task] | PagedTasks]):
+    """A page in either form: a service that does not know the paged media type answers with a plain list."""
+
+    @property
+    def tasks(self) -> list[Task]:
+        """The tasks of the page."""
+        return self.root if isinstance(self.root, list) else self.root.values
+
+    @property
+    def total(self) -> int | None:
+        """How many tasks match, where the page itself says so."""
+        return None if isinstance(self.root, list) else self.root.total
+
+
+class Issue(Answer):
+    """Something the service found in a specification."""
+
+    type: str | None = None
+    message: str = ""
+    severity: str | None = None
+    details: dict[str, Any] | None = None
+    suggestion: str | None = None
+
+
+class Created(Answer):
+    """The answer to a create."""
+
+    id: str = Field(alias="ID")
+    warnings: list[Issue] = []
+
+
+class Configuration(RootModel[dict[str, Any]]):
+    """A task's specification, as it was posted."""

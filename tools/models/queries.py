@@ -1,0 +1,105 @@
+"""The query parameters of the Tasks API, one model per operation that has any.
+
+Every parameter of the vendor's OpenAPI file (rules engine 6.20) is here. A field's serialization alias is the name
+that goes on the wire; the field's own name is the tool's argument.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal, Self
+
+from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from tools.models.scalars import Flag, ShortText, TagFilter, TaskId, TextList, Time
+
+GraphFormat = Literal["simplified", "bn"]
+TaskStatus = Literal["running", "pending", "stopped", "failed"]
+TaskType = Literal["periodic", "scheduled", "onetime", "reactive"]
+
+MAX_HITS = 100
+"""Rows that a page can hold. The vendor's older documentation names it; the OpenAPI file names no limit."""
+
+
+class Query(BaseModel):
+    """Query parameters: arguments by their field names, wire names as serialization aliases."""
+
+    model_config = ConfigDict(alias_generator=AliasGenerator(serialization_alias=to_camel))
+
+    @classmethod
+    def pairs(cls, values: Self) -> list[tuple[str, str]]:
+        """Return the wire parameters of this model among `values`, without those left at "not given"."""
+        return [pair for name in cls.model_fields for pair in cls._parameter(name, getattr(values, name))]
+
+    @classmethod
+    def _parameter(cls, name: str, value: object) -> Iterator[tuple[str, str]]:
+        """Yield the wire pairs of one field: none for None and False, one per element of a list."""
+        wire_name = cls.model_fields[name].serialization_alias or name
+        if isinstance(value, list):
+            yield from ((wire_name, str(item)) for item in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        elif value is not None and value is not False:
+            yield wire_name, "true" if value is True else str(value)
+
+
+class TaskRef(BaseModel):
+    """The task that an operation is about."""
+
+    task_id: TaskId = Field(description="ID from list_tasks, not the name.")
+
+
+class CreateQuery(Query):
+    """Parameters of `POST /rules/v1/tasks`."""
+
+    fail_on_warning: Flag = Field(False, description="Refuse to create when the specification has warnings.")
+    return_warnings: Flag = Field(True, description="Report warnings of the specification.")
+
+
+class DeleteQuery(Query):
+    """Parameters of `DELETE /rules/v1/tasks/{taskId}`."""
+
+    force_stop: Flag = Field(False, description="Stop the task first if it runs.")
+
+
+class GetQuery(Query):
+    """Parameters of `GET /rules/v1/tasks/{taskId}`."""
+
+    format: GraphFormat | None = Field(None, description="Also return the rule graph, in this format.")
+
+
+class GetConfigurationQuery(Query):
+    """Parameters of `GET /rules/v1/tasks/{taskId}/conf`."""
+
+    format: GraphFormat | None = Field(None, description="Graph format; simplified can be edited.")
+
+
+class ListQuery(Query):
+    """Parameters of `GET /rules/v1/tasks`. All that are given must match."""
+
+    name: ShortText | None = Field(None, description="Whole name; * is a wildcard: *pump*")
+    status: TaskStatus | None = None
+    type: TaskType | None = None
+    template: ShortText | None = Field(None, description='"null": tasks without one.')
+    resource: ShortText | None = Field(None, description="Exact resource ID.")
+    resource_type: ShortText | None = None
+    tags: TagFilter | None = Field(None, description="Key to value, list of values (any), or null (key present).")
+    tag_keys: TextList[ShortText] | None = Field(None, max_length=20, serialization_alias="tags", description="Has any of these tag keys.")
+    plugin: ShortText | None = Field(None, description="Plug-in in the rule: name or name:version.")
+    filter: ShortText | None = Field(None, description="Fuzzy search, when the name is not known.")
+    ids: TextList[TaskId] | None = Field(None, max_length=MAX_HITS)
+    id: TaskId | None = None
+    resource_metadata_expression: ShortText | None = Field(None, description="Waylay resource query, passed on as is.")
+    created_after: Time | None = Field(None, description="ISO 8601 or epoch ms.")
+    created_before: Time | None = None
+    finished_before: Time | None = None
+    include_health: Flag = Field(False, description="Add the health column.")
+    format: GraphFormat | None = Field(None, description="Without effect on the rows.")
+    hits: Annotated[int, Field(ge=0, le=MAX_HITS, description="Rows; 0 only counts.")] = 20
+    start_index: Annotated[int, Field(ge=0, description="Rows to skip.")] = 0
+
+    @classmethod
+    def _parameter(cls, name: str, value: object) -> Iterator[tuple[str, str]]:
+        """As for every query; a tag filter becomes one `tags.<key>` per accepted value, or one without a value."""
+        if name != "tags" or not isinstance(value, dict):
+            yield from super()._parameter(name, value)
+            return
+        for key, accepted in value.items():  # pyright: ignore[reportUnknownVariableType]
+            yield from ((f"tags.{key}", item) for item in accepted or [""])  # pyright: ignore[reportUnknownVariableType]

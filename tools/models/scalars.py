@@ -1,0 +1,143 @@
+"""Values that several models share: ids, times, tags, and leniently read lists.
+
+Each is an annotated type: pydantic validates it, and its description becomes part of the tool schema.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar, cast
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, StrictBool, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+EXAMPLE_TASK_ID = "808aec38-3fb3-4163-a45e-1890e94081ea"
+
+MAX_TEXT = 500
+
+_TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~-]{0,127}")
+_MAX_TAGS = 20
+_LATEST_TIME = datetime(9999, 12, 31, tzinfo=UTC).timestamp() * 1000
+
+
+def from_json_text(value: object) -> object:
+    """Parse a JSON object or list that was sent as text; hand anything else through unchanged."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def list_from_text(value: object) -> object:
+    value = from_json_text(value)
+    if isinstance(value, str):
+        return [item.strip() for item in value.split(",") if item.strip()]
+    return value
+
+
+def _checked_task_id(value: str) -> str:
+    if not _TASK_ID.fullmatch(value):
+        raise PydanticCustomError(
+            "task_id",
+            "expected a task ID such as {example}; to find a task's ID by its name, call list_tasks with name",
+            {"example": EXAMPLE_TASK_ID},
+        )
+    return value
+
+
+def _short(value: str) -> str:
+    if len(value) > MAX_TEXT:
+        raise PydanticCustomError("long", "expected at most {limit} characters", {"limit": MAX_TEXT})
+    return value
+
+
+def _milliseconds(value: object) -> int:
+    """Read ISO 8601 text (UTC when it names no zone) or epoch milliseconds.
+
+    Raises:
+        PydanticCustomError: neither, or outside the years 1970 to 9999.
+    """
+    if isinstance(value, str) and not value.strip().isdigit():
+        value = _iso_to_milliseconds(value)
+    if isinstance(value, (int, str)) and not isinstance(value, bool) and 0 <= int(value) <= _LATEST_TIME:
+        return int(value)
+    raise _not_a_time()
+
+
+def _iso_to_milliseconds(text: str) -> int:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise _not_a_time() from None
+    return round(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() * 1000)
+
+
+def _iso(milliseconds: int) -> str:
+    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds" if milliseconds % 1000 else "seconds").replace("+00:00", "Z")
+
+
+def _not_a_time() -> PydanticCustomError:
+    return PydanticCustomError(
+        "time", "expected ISO 8601 such as 2026-11-23T08:00:00Z, or epoch milliseconds such as 1795420800000"
+    )
+
+
+def _tag_values(value: object) -> dict[str, list[str] | None]:
+    """Read a tag filter: each key with its accepted values, or None where the key alone must be present.
+
+    Raises:
+        PydanticCustomError: not a map, or a value that a tag cannot have.
+    """
+    value = from_json_text(value)
+    if not isinstance(value, Mapping) or "" in value or len(cast("Mapping[str, object]", value)) > _MAX_TAGS:
+        raise _not_tags()
+    return {_short(key): _accepted(accepted) for key, accepted in cast("Mapping[str, object]", value).items()}
+
+
+def _accepted(value: object) -> list[str] | None:
+    if value is None or value == "":
+        return None
+    values = cast("list[object]", value) if isinstance(value, list) else [value]
+    if not values or not all(isinstance(item, (str, int, float)) for item in values):
+        raise _not_tags()
+    return [str(item).lower() if isinstance(item, bool) else _short(str(item)) for item in values]
+
+
+def _not_tags() -> PydanticCustomError:
+    return PydanticCustomError(
+        "tags", 'expected a map of tag keys to values such as {"site": "ghent", "line": ["1", "2"], "audited": null}'
+    )
+
+
+TaskId = Annotated[str, AfterValidator(_checked_task_id), Field(examples=[EXAMPLE_TASK_ID])]
+"""A task's identifier. Anything that could not be one (a name, a path, an empty text) is refused."""
+
+Time = Annotated[
+    int, BeforeValidator(_milliseconds), PlainSerializer(_iso, when_used="json"), WithJsonSchema({"type": "string"})
+]
+"""A point in time: ISO 8601 or epoch milliseconds in, epoch milliseconds (what the API takes) inside."""
+
+ShortText = Annotated[str, AfterValidator(_short)]
+"""Something to search for; what is longer than any name is refused."""
+
+TagFilter = Annotated[
+    dict[str, list[str] | None],
+    BeforeValidator(_tag_values),
+    WithJsonSchema({"type": "object"}),
+]
+"""Tag key to accepted values; None where having the key is enough."""
+
+ItemT = TypeVar("ItemT")
+
+TextList = Annotated[list[ItemT], BeforeValidator(list_from_text)]
+"""A list of texts; JSON text and the API's own comma-separated spelling are read too."""
+
+Flag = StrictBool
+"""True or false and nothing else: a misread "no" must not become a yes."""
+
+JsonObject = Annotated[dict[str, Any], BeforeValidator(from_json_text)]
+"""A JSON object with content of the caller's own."""

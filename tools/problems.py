@@ -1,0 +1,91 @@
+"""What is wrong with arguments, in words that say how to mend them.
+
+Pydantic's findings are translated by kind; what was given is never repeated, because a document may hold secrets.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+
+from tools.contract import Args
+from tools.models.specification import RULE_EXAMPLE, TEMPLATE_EXAMPLE
+
+_EXPECTED = {
+    "string_type": "expected text",
+    "int_type": "expected a whole number",
+    "bool_type": "expected true or false",
+    "list_type": "expected a list",
+    "dict_type": "expected a JSON object",
+    "model_type": "expected a JSON object",
+    "string_too_short": "must not be empty",
+    "literal_error": "expected one of {expected}",
+    "greater_than_equal": "expected at least {ge}",
+    "less_than_equal": "expected at most {le}",
+    "too_short": "expected at least {min_length} items",
+    "too_long": "expected at most {max_length} items",
+    "missing": "is required",
+}
+_EXAMPLES = {"template": TEMPLATE_EXAMPLE, "rule": RULE_EXAMPLE}
+_OUR_OWN = frozenset({"task_id", "time", "tags", "long", "twice", "duration", "version", "document", "form"}) | {
+    "type_settings",
+    "cron",
+    "rrule",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: where, and what was expected. `field` is empty for the arguments as a whole."""
+
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}" if self.field else self.message
+
+
+def problems_of(error: ValidationError, args: type[Args]) -> list[Problem]:
+    """Return every problem in `error`, which validating `args` raised; the most helpful first."""
+    found = error.errors(include_url=False, include_input=False)
+    found.sort(key=lambda finding: finding["type"] != "extra_forbidden")
+    return [Problem(_field(finding["loc"]), _message(finding, args)) for finding in found]
+
+
+def example_for(error: ValidationError) -> str | None:
+    """Return a valid specification in the form that was meant; None when the specification is not what is wrong."""
+    for finding in error.errors(include_url=False, include_input=False):
+        if finding["loc"][:1] == ("specification",):
+            form = str(finding["loc"][1]) if len(finding["loc"]) > 1 else "template"
+            return json.dumps(_EXAMPLES[form])
+    return None
+
+
+def _message(finding: Mapping[str, Any], args: type[Args]) -> str:
+    kind, context = finding["type"], finding.get("ctx", {})
+    if kind == "extra_forbidden":
+        return _unknown(str(finding["loc"][-1]), list(args.model_fields))
+    if kind in _OUR_OWN:
+        return finding["msg"]
+    return _EXPECTED.get(kind, "is not valid").format_map(context).replace("'", "")
+
+
+def _unknown(name: str, valid: Sequence[str]) -> str:
+    nearest = get_close_matches(name, valid, n=1, cutoff=0.5) or [field for field in valid if name in field][:1]
+    meant = f"did you mean {nearest[0]}? " if nearest else ""
+    return f"unknown argument; {meant}Valid arguments: {', '.join(valid)}"
+
+
+def _field(location: Sequence[str | int]) -> str:
+    """Return the path to a value as a reader would write it: `specification.sensors[0].version`."""
+    return "".join(_steps(location)).removeprefix(".")
+
+
+def _steps(location: Sequence[str | int]) -> Iterator[str]:
+    for position, step in enumerate(location):
+        names_the_form = position == 1 and location[0] == "specification"
+        if not names_the_form:
+            yield f"[{step}]" if isinstance(step, int) else f".{step}"

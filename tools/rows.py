@@ -1,0 +1,65 @@
+"""A task as a row of a list: the columns there are, and how each is filled."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from tools.facts import TaskFacts, facts_of
+from tools.models.entity import Task
+from tools.text import iso_short
+
+Column = Literal[
+    "template",
+    "resources",
+    "tags",
+    "schedule",
+    "user",
+    "created",
+    "finished",
+    "runs",
+    "health",
+    "pending_nodes",
+]
+ALWAYS = ("id", "name", "status", "type", "last_run")
+_TIMES = frozenset({"last_run", "created", "finished"})
+
+
+class TaskRow(BaseModel):
+    """A row; columns that were not asked for are absent. Times are ISO 8601 in UTC."""
+
+    id: str
+    name: str
+    status: str
+    type: str | None = None
+    last_run: str | None = None
+    template: str | None = None
+    resources: list[str] | None = None
+    tags: dict[str, str] | None = None
+    schedule: str | None = None
+    user: str | None = None
+    created: str | None = None
+    finished: str | None = None
+    runs: int | None = None
+    health: str | None = None
+    pending_nodes: list[str] | None = None
+
+
+def row_of(task: Task, columns: tuple[str, ...]) -> TaskRow:
+    """Return the given columns of a task, safe to show."""
+    facts: TaskFacts = facts_of(task)
+    return TaskRow.model_validate({column: getattr(facts, column) for column in columns})
+
+
+def cells(row: TaskRow, columns: tuple[str, ...]) -> list[str]:
+    """Return a row's cells as text, for CSV."""
+    return [_cell(column, getattr(row, column)) for column in columns]
+
+
+def _cell(column: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if column in _TIMES:
+        return iso_short(value)
+    if isinstance(value, dict):
+        return " ".join(f"{key}={text}" for key, text in value.items())  # pyright: ignore[reportUnknownVariableType]
+    return " ".join(value) if isinstance(value, list) else str(value)  # pyright: ignore[reportUnknownArgumentType]

@@ -1,0 +1,26 @@
+"""The result that an operation on one task ends with: what the service says the task is now."""
+
+from pydantic import BaseModel
+
+from tools.facts import TaskFacts, fact_lines, facts_of
+from tools.models.entity import Task
+from tools.outcomes import Statement
+from tools.text import quoted
+
+
+class TaskResult(BaseModel):
+    """The task as the service reports it after the call."""
+
+    task: TaskFacts
+
+
+def task_statement(done: str, task: Task, *more: str) -> Statement:
+    """Return `done` with the task's name, ID and status, and what else there is to say."""
+    facts = facts_of(task)
+    lines = (f"{done} {quoted(facts.name)} (ID {facts.id}). Status: {facts.status}.", *more)
+    return Statement("\n".join(lines), TaskResult(task=facts))
+
+
+def task_description(task: Task) -> str:
+    """Return all facts of a task, one on a line."""
+    return "\n".join(f"{label}: {value}" for label, value in fact_lines(facts_of(task)))
