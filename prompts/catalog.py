@@ -65,7 +65,9 @@ class Prompt:
 def load_prompts() -> tuple[Prompt, ...]:
     """Return every prompt there is, by name."""
     found = (entry for entry in files("prompts").iterdir() if entry.name.endswith(".md"))
-    return tuple(read_prompt(entry.name.removesuffix(".md"), entry.read_text("utf-8")) for entry in sorted(found, key=str))
+    return tuple(
+        read_prompt(entry.name.removesuffix(".md"), entry.read_text("utf-8")) for entry in sorted(found, key=str)
+    )
 
 
 def read_prompt(name: str, source: str) -> Prompt:

@@ -3,9 +3,8 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mcp.server.caching import CacheHint
 from mcp.server.context import ServerRequestContext
@@ -16,38 +15,60 @@ from mcp.types import (
     InputRequiredResult,
     ListToolsResult,
     PaginatedRequestParams,
+    Tool,
 )
 
 from server.connection import Connection, connection_for
 from server.cursors import refuse_cursor
-from server.dispatch import Dispatch
-from server.guard.guard import Guard
-from server.guard.ledger import Ledger
 from server.instructions import instructions
 from server.prompting import Prompting
-from server.results import Results
 from server.settings import Settings
 from server.tool_list import tool
-from server.upstream import Upstream
+from server.version import NAME, VERSION
 from tools.catalog import OPERATIONS
 from tools.contract import Effect
 
-NAME = "waylay-tasks-mcp"
+if TYPE_CHECKING:
+    from server.pipeline import Pipeline
+
 _LIST_TTL_MS = 300_000
+
+
+class Calls:
+    """Carries out tool calls.
+
+    The pipeline is loaded and opened by the first call: a host starts this server often, sometimes twice in a row,
+    only to see what it offers, and should not wait for more.
+    """
+
+    def __init__(self, open_pipeline: "Callable[[], Pipeline]") -> None:
+        self._open = open_pipeline
+        self._pipeline: Pipeline | None = None
+
+    async def call(
+        self, context: ServerRequestContext[Any], params: CallToolRequestParams
+    ) -> CallToolResult | InputRequiredResult:
+        """Answer tools/call."""
+        if self._pipeline is None:
+            self._pipeline = self._open()
+        return await self._pipeline.dispatch.call(context, params)
+
+    async def aclose(self) -> None:
+        """Close what was opened."""
+        if self._pipeline is not None:
+            await self._pipeline.aclose()
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A server and what has to be closed when it ends."""
+    """A server, and the calls that have to be closed when it ends."""
 
     server: Server[Any]
-    upstream: Upstream
-    ledger: Ledger
+    calls: Calls
 
     async def aclose(self) -> None:
         """Close connections and files."""
-        await self.upstream.aclose()
-        await self.ledger.aclose()
+        await self.calls.aclose()
 
 
 def build(
@@ -68,46 +89,41 @@ def build(
     Raises:
         SettingsError: the configured profile cannot be used.
     """
-    connection = connection or connection_for(settings)
-    upstream = Upstream(connection.open, settings.total_timeout)
-    ledger = Ledger(ledger_path, clock)
-    guard = Guard(
-        settings.confirm,
-        ledger,
-        clock,
-        seconds=settings.confirm_seconds,
-        where=connection.where,
-        audience=f"{NAME} {connection.identity}",
-    )
-    return Running(_server(settings, guard, upstream), upstream, ledger)
+    reached = connection or connection_for(settings)
+
+    def open_pipeline() -> "Pipeline":
+        from server import pipeline
+
+        return pipeline.open_pipeline(settings, reached, ledger_path, clock)
+
+    calls = Calls(open_pipeline)
+    return Running(_server(settings, calls), calls)
 
 
-def _server(settings: Settings, guard: Guard, upstream: Upstream) -> Server[Any]:
-    results = Results(settings.output_limit, sandbox=settings.uses_sandbox)
-    offered = [operation for operation in OPERATIONS if operation.effect is Effect.READ or not settings.read_only]
-    tools = [tool(operation, settings.confirm) for operation in offered]
+def _server(settings: Settings, calls: Calls) -> Server[Any]:
+    tools = _offered(settings)
     schemas = {offer.name: offer.input_schema for offer in tools}
-    dispatch = Dispatch(OPERATIONS, upstream, guard, results, read_only=settings.read_only)
     prompting = Prompting(frozenset(schemas))
 
     async def list_tools(context: ServerRequestContext[Any], params: PaginatedRequestParams | None) -> ListToolsResult:
         refuse_cursor(params)
         return ListToolsResult(tools=tools)
 
-    async def call_tool(
-        context: ServerRequestContext[Any], params: CallToolRequestParams
-    ) -> CallToolResult | InputRequiredResult:
-        return await dispatch.call(context, params)
-
+    whole = CacheHint(_LIST_TTL_MS, "public")
     return Server(
         NAME,
-        version=version(NAME),
+        version=VERSION,
         title="Waylay Tasks",
         instructions=instructions(settings),
-        cache_hints={"tools/list": CacheHint(_LIST_TTL_MS, "public"), "prompts/list": CacheHint(_LIST_TTL_MS, "public")},
+        cache_hints={"tools/list": whole, "prompts/list": whole},
         get_tool_input_schema=schemas.get,
         on_list_tools=list_tools,
-        on_call_tool=call_tool,
+        on_call_tool=calls.call,
         on_list_prompts=prompting.list,
         on_get_prompt=prompting.get,
     )
+
+
+def _offered(settings: Settings) -> list[Tool]:
+    operations = [operation for operation in OPERATIONS if operation.effect is Effect.READ or not settings.read_only]
+    return [tool(operation, settings.confirm) for operation in operations]

@@ -1,18 +1,15 @@
 """The way to the Tasks API: a gateway, or the embedded engine in this process."""
 
-import hashlib
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
-from server.credentials import Application, Gateway, KeySecret, gateway_of
 from server.settings import Settings
 
 if TYPE_CHECKING:
-    import httpx
+    from server.credentials import Gateway
+    from server.upstream import Upstream
 
 SANDBOX_ADDRESS = "http://sandbox"
 
@@ -22,12 +19,12 @@ class Connection:
     """How to reach the Tasks API.
 
     Attributes:
-        open: Opens the HTTP client.
+        open: Opens the client.
         where: The tenant as a person knows it.
         identity: Which account of which gateway this is; consents are bound to it.
     """
 
-    open: "Callable[[], httpx.AsyncClient]"
+    open: "Callable[[], Upstream]"
     where: str
     identity: str
 
@@ -39,43 +36,38 @@ def connection_for(settings: Settings) -> Connection:
         SettingsError: the configured profile cannot be used.
     """
     if settings.uses_sandbox:
-        return _to_sandbox(settings)
+        # An engine in memory is this process's alone, so what is agreed to about its tasks holds nowhere else.
+        identity = f"sandbox {settings.sandbox_db or secrets.token_hex(8)}"
+        return Connection(lambda: _to_sandbox(settings), "sandbox", identity)
+    from server.credentials import gateway_of
+
     gateway = gateway_of(settings)
-    return Connection(lambda: _gateway_client(gateway, settings), gateway.url, f"{gateway.url} {_account(gateway)}")
+    return Connection(lambda: _to_gateway(gateway, settings), gateway.url, f"{gateway.url} {gateway.account}")
 
 
-def _account(gateway: Gateway) -> str:
-    """Return a digest that tells accounts apart and tells nothing of their secrets."""
-    credentials = gateway.credentials
-    known: SecretStr = credentials.key if isinstance(credentials, (KeySecret, Application)) else credentials.token
-    return hashlib.sha256(known.get_secret_value().encode()).hexdigest()
-
-
-def _gateway_client(gateway: Gateway, settings: Settings) -> "httpx.AsyncClient":
+def _to_gateway(gateway: "Gateway", settings: Settings) -> "Upstream":
     import httpx
 
     from server.signing import signing_for
+    from server.upstream import Upstream
 
-    return httpx.AsyncClient(
+    client = httpx.AsyncClient(
         base_url=gateway.url,
         auth=signing_for(gateway),
         timeout=httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout),
         limits=httpx.Limits(keepalive_expiry=30),
         follow_redirects=False,
     )
+    return Upstream(client, settings.total_timeout)
 
 
-def _to_sandbox(settings: Settings) -> Connection:
-    @cache
-    def engine():  # noqa: ANN202 - starlette is imported with the engine, not before
-        from server.sandbox.app import build_sandbox
+def _to_sandbox(settings: Settings) -> "Upstream":
+    import httpx
 
-        return build_sandbox(settings.sandbox_db, settings.sandbox_tasks, settings.sandbox_seed)
+    from server.sandbox.app import build_sandbox
+    from server.upstream import Upstream
 
-    def client() -> "httpx.AsyncClient":
-        import httpx
-
-        transport = httpx.ASGITransport(engine(), raise_app_exceptions=False)
-        return httpx.AsyncClient(transport=transport, base_url=SANDBOX_ADDRESS, auth=("sandbox", "sandbox"))
-
-    return Connection(client, "sandbox", str(settings.sandbox_db or "in this process"))
+    engine = build_sandbox(settings.sandbox_db, settings.sandbox_tasks, settings.sandbox_seed)
+    transport = httpx.ASGITransport(engine, raise_app_exceptions=False)
+    client = httpx.AsyncClient(transport=transport, base_url=SANDBOX_ADDRESS, auth=("sandbox", "sandbox"))
+    return Upstream(client, settings.total_timeout, then_close=engine.state.store.close)

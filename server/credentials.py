@@ -3,6 +3,7 @@
 Secrets stay `SecretStr` until the request is signed.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,6 +49,12 @@ class Gateway:
 
     url: str
     credentials: Credentials
+
+    @property
+    def account(self) -> str:
+        """A digest that tells accounts apart and tells nothing of their secrets."""
+        known = self.credentials.token if isinstance(self.credentials, Token) else self.credentials.key
+        return hashlib.sha256(known.get_secret_value().encode()).hexdigest()
 
 
 def gateway_of(settings: Settings) -> Gateway:

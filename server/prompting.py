@@ -1,6 +1,6 @@
 """prompts/list and prompts/get."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mcp.server.context import ServerRequestContext
 from mcp.shared.exceptions import MCPError
@@ -16,8 +16,10 @@ from mcp.types import (
 )
 from mcp.types import Prompt as PromptEntry
 
-from prompts.catalog import Prompt, PromptError, load_prompts
 from server.cursors import refuse_cursor
+
+if TYPE_CHECKING:
+    from prompts.catalog import Prompt
 
 
 class Prompting:
@@ -29,9 +31,11 @@ class Prompting:
 
     def __init__(self, tools: frozenset[str]) -> None:
         self._tools = tools
-        self._loaded: dict[str, Prompt] | None = None
+        self._loaded: dict[str, "Prompt"] | None = None
 
-    async def list(self, context: ServerRequestContext[Any], params: PaginatedRequestParams | None) -> ListPromptsResult:
+    async def list(
+        self, context: ServerRequestContext[Any], params: PaginatedRequestParams | None
+    ) -> ListPromptsResult:
         """Answer prompts/list."""
         refuse_cursor(params)
         return ListPromptsResult(prompts=[_entry(prompt) for prompt in self._prompts.values()])
@@ -45,6 +49,8 @@ class Prompting:
         prompt = self._prompts.get(params.name)
         if prompt is None:
             raise MCPError(INVALID_PARAMS, f"Unknown prompt. The prompts are {', '.join(self._prompts)}.")
+        from prompts.catalog import PromptError
+
         try:
             text = prompt.fill(params.arguments or {})
         except PromptError as error:
@@ -53,14 +59,16 @@ class Prompting:
         return GetPromptResult(description=prompt.description, messages=[message])
 
     @property
-    def _prompts(self) -> dict[str, Prompt]:
+    def _prompts(self) -> dict[str, "Prompt"]:
         """The prompts, read when they are first asked for."""
         if self._loaded is None:
+            from prompts.catalog import load_prompts
+
             self._loaded = {prompt.name: prompt for prompt in load_prompts() if prompt.tools <= self._tools}
         return self._loaded
 
 
-def _entry(prompt: Prompt) -> PromptEntry:
+def _entry(prompt: "Prompt") -> PromptEntry:
     arguments = [
         PromptArgument(name=argument.name, description=argument.description, required=argument.required)
         for argument in prompt.arguments

@@ -11,8 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from server.settings_checks import DEFAULT_GATEWAY, LOOPBACK, check_gateway_url, check_names, check_sign_in
 
@@ -28,10 +27,16 @@ def _split(value: object) -> object:
     return tuple(item.strip() for item in value.split(",") if item.strip()) if isinstance(value, str) else value
 
 
-class Settings(BaseSettings):
-    """What this server is to do and where. Field descriptions become the table in the README."""
+Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
+"""Names as a list, or separated by commas as an environment variable has them."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, env_ignore_empty=True)
+
+class Settings(BaseModel):
+    """What this server is to do and where. A field's alias is its name in the environment; its description is for the
+    README.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     gateway_url: str | None = Field(
         None, alias="WAYLAY_GATEWAY_URL", description=f"The Waylay gateway; `{DEFAULT_GATEWAY}` with credentials."
@@ -63,7 +68,9 @@ class Settings(BaseSettings):
     confirm_seconds: float = Field(
         300, gt=0, le=3600, alias="WAYLAY_MCP_CONFIRM_SECONDS", description="Seconds that a question stays open."
     )
-    read_only: bool = Field(False, alias="WAYLAY_MCP_READ_ONLY", description="Offer and accept only the tools that read.")
+    read_only: bool = Field(
+        False, alias="WAYLAY_MCP_READ_ONLY", description="Offer and accept only the tools that read."
+    )
     output_limit: int = Field(
         16_000, ge=4_000, alias="WAYLAY_MCP_OUTPUT_LIMIT", description="Characters that a result may have."
     )
@@ -73,14 +80,18 @@ class Settings(BaseSettings):
     log_level: LogLevel = Field("warning", alias="WAYLAY_MCP_LOG_LEVEL", description="What is logged to stderr.")
     host: str = Field("127.0.0.1", alias="WAYLAY_MCP_HOST", description="Where `serve --http` listens.")
     port: int = Field(8000, ge=0, le=65535, alias="WAYLAY_MCP_PORT", description="Its port; 0 takes a free one.")
-    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), alias="WAYLAY_MCP_ALLOWED_HOSTS", description="Host names it answers to, comma-separated; `name:*` is any port."
+    allowed_hosts: Names = Field(
+        (),
+        alias="WAYLAY_MCP_ALLOWED_HOSTS",
+        description="Host names it answers to, comma-separated; `name:*` is any port.",
     )
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+    allowed_origins: Names = Field(
         (), alias="WAYLAY_MCP_ALLOWED_ORIGINS", description="Origins of web pages that may call it, comma-separated."
     )
     stateless: bool = Field(
-        False, alias="WAYLAY_MCP_STATELESS", description="Keep no sessions for older clients; then they confirm by token."
+        False,
+        alias="WAYLAY_MCP_STATELESS",
+        description="Keep no sessions for older clients; then they confirm by token.",
     )
     sandbox_tasks: int = Field(
         300, ge=0, le=1_000_000, alias="WAYLAY_MCP_SANDBOX_TASKS", description="Tasks that the sandbox starts with."
@@ -89,15 +100,6 @@ class Settings(BaseSettings):
     sandbox_db: Path | None = Field(
         None, alias="WAYLAY_MCP_SANDBOX_DB", description="File that keeps the sandbox's tasks; in memory without it."
     )
-
-    _lists = field_validator("allowed_hosts", "allowed_origins", mode="before")(_split)
-
-    @classmethod
-    def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Flags before environment before the named file."""
-        return sources["init_settings"], sources["env_settings"], sources["dotenv_settings"]
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
@@ -134,25 +136,33 @@ def load_settings(env_file: Path | None = None, flags: Mapping[str, Any] | None 
     """
     if env_file is not None and not env_file.is_file():
         raise SettingsError(f"--env-file: there is no file {env_file}")
-    known = [field.alias or "" for field in Settings.model_fields.values()]
     try:
-        check_names({**_lines_of(env_file), **os.environ}, known)
-        return Settings(_env_file=env_file, **(flags or {}))  # pyright: ignore[reportCallIssue]
+        return Settings.model_validate({**_from_outside(env_file), **(flags or {})})
     except ValidationError as error:
         raise SettingsError(_line(error)) from None
     except ValueError as error:
         raise SettingsError(str(error)) from None
 
 
+def _from_outside(env_file: Path | None) -> dict[str, str]:
+    """Return the settings of the environment and, below it, of the file; what is set to nothing is not set."""
+    known = {field.alias or "" for field in Settings.model_fields.values()}
+    given = {name.upper(): value or "" for name, value in {**_lines_of(env_file), **os.environ}.items()}
+    check_names(given, known)
+    return {name: value for name, value in given.items() if name in known and value}
+
+
 def _lines_of(env_file: Path | None) -> Mapping[str, str | None]:
+    if env_file is None:
+        return {}
     from dotenv import dotenv_values
 
-    return dotenv_values(env_file) if env_file else {}
+    return dotenv_values(env_file)
 
 
 def _line(error: ValidationError) -> str:
     """Return pydantic's first finding as one line: which setting, and what was expected of it."""
     finding = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    name = ".".join(str(step) for step in finding["loc"])
+    name = ".".join(str(step) for step in finding["loc"][:1])
     message = finding["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
     return f"{name}: {message}" if name else message

@@ -1,6 +1,6 @@
 """What settings must satisfy together, and names that are none. Each check raises ValueError with one line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
@@ -48,15 +48,15 @@ def check_gateway_url(url: str, allow_plain_http: bool) -> None:
         )
 
 
-def check_names(given: Mapping[str, str | None], known: Sequence[str]) -> None:
+def check_names(given: Mapping[str, str], known: Collection[str]) -> None:
     """Refuse a misspelt setting, and a credential that is set to nothing.
 
     `WAYLAY_MCP_CONFRIM=human` must not leave the guard weaker than it was meant, and a variable that a host expanded
     to an empty text must not silently mean the sandbox.
     """
     for name, value in given.items():
-        if name.upper().startswith("WAYLAY_MCP_") and name.upper() not in known:
-            nearest = get_close_matches(name.upper(), known, n=1)
+        if name.startswith("WAYLAY_MCP_") and name not in known:
+            nearest = get_close_matches(name, known, n=1)
             raise ValueError(f"{name} is no setting" + (f"; did you mean {nearest[0]}?" if nearest else ""))
-        if name.upper() in _SIGN_IN and not (value or "").strip():
+        if name in _SIGN_IN and not value.strip():
             raise ValueError(f"{name} is set to nothing: give it a value, or unset it")

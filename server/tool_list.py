@@ -4,8 +4,7 @@ from typing import Any
 
 from mcp.types import Tool, ToolAnnotations
 
-from server.dispatch import CONFIRMATION
-from server.guard.policy import ConfirmMode, accepts_tokens, needs_consent
+from server.guard.policy import CONFIRMATION, ConfirmMode, accepts_tokens, needs_consent
 from tools.contract import AnyOperation, Effect
 from tools.schema import input_schema, output_schema
 

@@ -2,17 +2,15 @@
 
 from collections.abc import Callable
 from types import NoneType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 import anyio
+import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from server.upstream_failures import past_deadline, status_failure, transport_failure, unreadable
 from tools.contract import Reply, Request
-
-if TYPE_CHECKING:
-    import httpx
 
 ResultT = TypeVar("ResultT")
 
@@ -20,17 +18,18 @@ ResultT = TypeVar("ResultT")
 class Upstream:
     """The Tasks API over httpx; what operations see as `Api`.
 
-    The HTTP client is opened by the first request, so that starting the server does not wait for it.
-
     Args:
-        open_client: Returns the HTTP client, with address, signing and time limits set.
+        client: The HTTP client, with address, signing and time limits set.
         total_timeout: Seconds that a request may take as a whole.
+        then_close: Closes what lies behind the client.
     """
 
-    def __init__(self, open_client: Callable[[], "httpx.AsyncClient"], total_timeout: float) -> None:
-        self._open_client = open_client
+    def __init__(
+        self, client: httpx.AsyncClient, total_timeout: float, then_close: Callable[[], None] | None = None
+    ) -> None:
+        self._client = client
         self._total_timeout = total_timeout
-        self._client: httpx.AsyncClient | None = None
+        self._then_close = then_close
 
     async def send(self, request: Request, returns: type[ResultT]) -> Reply[ResultT]:
         """Send `request` and read the answer as `returns`.
@@ -42,21 +41,18 @@ class Upstream:
         if not response.is_success:
             raise status_failure(request, response)
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return Reply(self._read(request, response, returns), headers)
+        return Reply(_read(request, response, returns), headers)
 
     async def aclose(self) -> None:
-        """Close the connections; the next request opens them anew."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+        """Close the connections."""
+        await self._client.aclose()
+        if self._then_close is not None:
+            self._then_close()
 
-    async def _exchange(self, request: Request) -> "httpx.Response":
-        import httpx
-
-        client = self._client = self._client or self._open_client()
+    async def _exchange(self, request: Request) -> httpx.Response:
         try:
             with anyio.fail_after(self._total_timeout):
-                return await client.request(
+                return await self._client.request(
                     request.method,
                     "/" + "/".join(quote(segment, safe="") for segment in request.path),
                     params=httpx.QueryParams(list(request.query)) if request.query else None,
@@ -68,10 +64,11 @@ class Upstream:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise transport_failure(request, error) from None
 
-    def _read(self, request: Request, response: "httpx.Response", returns: type[ResultT]) -> ResultT:
-        if returns is NoneType:
-            return None  # pyright: ignore[reportReturnType]
-        try:
-            return TypeAdapter(returns).validate_json(response.content)
-        except ValidationError:
-            raise unreadable(request, response) from None
+
+def _read(request: Request, response: httpx.Response, returns: type[ResultT]) -> ResultT:
+    if returns is NoneType:
+        return None  # pyright: ignore[reportReturnType]
+    try:
+        return TypeAdapter(returns).validate_json(response.content)
+    except ValidationError:
+        raise unreadable(request, response) from None

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from tools.models.lazy import Lazy
+
 ResultT = TypeVar("ResultT")
 
 
@@ -20,7 +22,7 @@ class Effect(Enum):
     DESTROY = "destroy"
 
 
-class Args(BaseModel):
+class Args(Lazy):
     """A tool's arguments: flat, snake_case, nothing unknown.
 
     The API's own camelCase spelling is accepted, and an argument that is null counts as left out.

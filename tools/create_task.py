@@ -1,10 +1,11 @@
 """Create a task."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from tools.contract import Api, Args, Effect, Operation, Outcome, Request
 from tools.issues import IssueFacts, issue_facts, issue_lines
 from tools.models.entity import Created
+from tools.models.lazy import Lazy
 from tools.models.queries import CreateQuery
 from tools.models.specification import Specification
 from tools.outcomes import Statement
@@ -20,7 +21,7 @@ class CreateTask(Args, CreateQuery):
     )
 
 
-class CreatedTask(BaseModel):
+class CreatedTask(Lazy):
     """The new task."""
 
     task_id: str

@@ -2,10 +2,9 @@
 
 from types import NoneType
 
-from pydantic import BaseModel
-
 from tools.contract import Api, Args, Effect, NotPossible, Operation, Outcome, Preview, Request
 from tools.models.entity import Task
+from tools.models.lazy import Lazy
 from tools.models.queries import DeleteQuery, TaskRef
 from tools.outcomes import Statement
 from tools.preview import look, preview_of
@@ -18,7 +17,7 @@ class DeleteTask(Args, DeleteQuery, TaskRef):
     """Arguments of delete_task."""
 
 
-class DeletedTask(BaseModel):
+class DeletedTask(Lazy):
     """What is gone."""
 
     deleted: str

@@ -4,16 +4,17 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from tools.models.entity import Health, Task
+from tools.models.lazy import Lazy
 from tools.text import clean, iso, quoted, span
 
 MAX_TAGS = 12
 _MAX_TAG = 40
 
 
-class TaskFacts(BaseModel):
+class TaskFacts(Lazy):
     """A task; times are ISO 8601 in UTC, values from outside are cleaned and capped."""
 
     id: str

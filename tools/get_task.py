@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from tools.contract import Api, Args, Effect, Operation, Outcome
 from tools.facts import TaskFacts, facts_of
 from tools.graph_summary import graph_summary
 from tools.models.entity import Task
+from tools.models.lazy import Lazy
 from tools.models.queries import GetQuery, TaskRef
 from tools.outcomes import Document, Part, Statement
 from tools.task_result import task_description
@@ -22,7 +23,7 @@ class GetTask(Args, GetQuery, TaskRef):
     offset: int = Field(0, ge=0, description="Where to go on in a long answer.")
 
 
-class TaskDetails(BaseModel):
+class TaskDetails(Lazy):
     """A task, and with a graph format all that the service says of it."""
 
     task: TaskFacts

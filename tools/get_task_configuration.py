@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from tools.contract import Api, Args, Effect, Operation, Outcome
+from tools.models.lazy import Lazy
 from tools.models.queries import GetConfigurationQuery, TaskRef
 from tools.outcomes import Document, Part
 from tools.tasks_api import fetch_configuration
@@ -16,7 +17,7 @@ class GetTaskConfiguration(Args, GetConfigurationQuery, TaskRef):
     offset: int = Field(0, ge=0, description="Where to go on in a long answer.")
 
 
-class TaskConfiguration(BaseModel):
+class TaskConfiguration(Lazy):
     """A task's specification, or a part of its JSON text where it is too large for one result."""
 
     task_id: str

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from pydantic import BaseModel
-
 from tools.models.entity import Issue
+from tools.models.lazy import Lazy
 from tools.text import clean
 
 MAX_ISSUES = 10
 _MAX_TEXT = 200
 
 
-class IssueFacts(BaseModel):
+class IssueFacts(Lazy):
     """An issue, cleaned and capped."""
 
     severity: str | None = None

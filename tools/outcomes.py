@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from tools.contract import Shown
+from tools.models.lazy import Lazy
 from tools.text import json_text
 
 _OVERHEAD = 400
@@ -26,7 +27,7 @@ class Statement:
         return Shown(self.text, self.data.model_dump(mode="json", exclude_defaults=True))
 
 
-class Part(BaseModel):
+class Part(Lazy):
     """A stretch of a document's JSON text, for a document that is larger than one result may be."""
 
     text: str

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from tools.contract import Shown
+from tools.models.lazy import Lazy
 from tools.rows import TaskRow, cells
 from tools.text import csv_line
 
@@ -23,7 +24,7 @@ _MARGIN = 200
 """Characters kept free for what the lines around the rows only say once rows are counted."""
 
 
-class TaskPage(BaseModel):
+class TaskPage(Lazy):
     """A page of tasks."""
 
     total: int | None = Field(None, description="Tasks that match, by the service's count; absent when unknown.")

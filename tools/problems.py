@@ -50,18 +50,27 @@ class Problem:
 
 def problems_of(error: ValidationError, args: type[Args]) -> list[Problem]:
     """Return every problem in `error`, which validating `args` raised; the most helpful first."""
-    found = error.errors(include_url=False, include_input=False)
-    found.sort(key=lambda finding: finding["type"] != "extra_forbidden")
+    found = sorted(_findings(error), key=lambda finding: finding["type"] != "extra_forbidden")
     return [Problem(_field(finding["loc"]), _message(finding, args)) for finding in found]
 
 
 def example_for(error: ValidationError) -> str | None:
     """Return a valid specification in the form that was meant; None when the specification is not what is wrong."""
-    for finding in error.errors(include_url=False, include_input=False):
+    for finding in _findings(error):
         if finding["loc"][:1] == ("specification",):
-            form = str(finding["loc"][1]) if len(finding["loc"]) > 1 else "template"
-            return json.dumps(_EXAMPLES[form])
+            return json.dumps(_EXAMPLES["rule" if finding["loc"][1:2] == ("rule",) else "template"])
     return None
+
+
+def _findings(error: ValidationError) -> Iterator[Mapping[str, Any]]:
+    """Yield pydantic's findings, those inside a specification with the way to it before their own."""
+    for finding in error.errors(include_url=False, include_input=False):
+        nested = finding.get("ctx", {}).get("error")
+        if isinstance(nested, ValidationError):
+            for inner in _findings(nested):
+                yield {**inner, "loc": (*finding["loc"], *inner["loc"])}
+        else:
+            yield {**finding}
 
 
 def _message(finding: Mapping[str, Any], args: type[Args]) -> str:

@@ -2,29 +2,19 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
-
 from tools.facts import TaskFacts, facts_of
 from tools.models.entity import Task
+from tools.models.lazy import Lazy
 from tools.text import iso_short
 
 Column = Literal[
-    "template",
-    "resources",
-    "tags",
-    "schedule",
-    "user",
-    "created",
-    "finished",
-    "runs",
-    "health",
-    "pending_nodes",
+    "template", "resources", "tags", "schedule", "user", "created", "finished", "runs", "health", "pending_nodes"
 ]
 ALWAYS = ("id", "name", "status", "type", "last_run")
 _TIMES = frozenset({"last_run", "created", "finished"})
 
 
-class TaskRow(BaseModel):
+class TaskRow(Lazy):
     """A row; columns that were not asked for are absent. Times are ISO 8601 in UTC."""
 
     id: str

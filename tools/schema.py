@@ -6,6 +6,7 @@ Dropped: titles, examples, `null` alternatives, defaults that only say "not give
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -16,11 +17,13 @@ _NOISE = frozenset({"title", "examples", "discriminator", "minLength"})
 _PREFIX = "#/$defs/"
 
 
+@cache
 def input_schema(model: type[BaseModel]) -> Schema:
     """Return the compact JSON Schema of a tool's arguments; lists of objects are described by their signature."""
     return _brief(_compact(model.model_json_schema(mode="validation")))
 
 
+@cache
 def output_schema(model: type[BaseModel]) -> Schema:
     """Return the compact JSON Schema of what `model` is written as."""
     return _compact(model.model_json_schema(mode="serialization"))

@@ -1,14 +1,13 @@
 """The result that an operation on one task ends with: what the service says the task is now."""
 
-from pydantic import BaseModel
-
 from tools.facts import TaskFacts, fact_lines, facts_of
 from tools.models.entity import Task
+from tools.models.lazy import Lazy
 from tools.outcomes import Statement
 from tools.text import quoted
 
 
-class TaskResult(BaseModel):
+class TaskResult(Lazy):
     """The task as the service reports it after the call."""
 
     task: TaskFacts

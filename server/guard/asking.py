@@ -7,9 +7,9 @@ the server asks while the call waits, which needs a channel back to the client: 
 from typing import Any
 
 import anyio
+from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.auth.provider import principal_components
 from mcp.server.context import ServerRequestContext
-from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolRequestParams, ElicitRequest, ElicitRequestFormParams, ElicitResult, InputRequiredResult
 from mcp.types.version import MODERN_PROTOCOL_VERSIONS
@@ -62,9 +62,7 @@ class RequestCaller:
         try:
             with anyio.fail_after(seconds):
                 schema = _form(label)
-                return _answer(
-                    await self._context.session.elicit_form(question, schema, self._context.request_id)
-                )
+                return _answer(await self._context.session.elicit_form(question, schema, self._context.request_id))
         except TimeoutError:
             return Answer.EXPIRED
         except (MCPError, ValidationError):

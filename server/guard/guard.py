@@ -6,16 +6,14 @@ spent once, before execution; a no is final; and in doubt it refuses.
 """
 
 import secrets
-import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from server.errors import NotAdmitted
 from server.guard import words
 from server.guard.caller import Answer, Caller
 from server.guard.consent import Consent, Way, changed_paths, digest, fingerprint
-from server.guard.ledger import Ledger, LedgerFull
+from server.guard.ledger import Ledger, LedgerUnavailable
 from server.guard.policy import ConfirmMode, accepts_tokens, needs_consent
 from tools.contract import AnyOperation, Api, Args, Outcome, Preview
 
@@ -86,7 +84,14 @@ class Guard:
     """
 
     def __init__(
-        self, mode: ConfirmMode, ledger: Ledger, clock: Callable[[], float], *, seconds: float, where: str, audience: str
+        self,
+        mode: ConfirmMode,
+        ledger: Ledger,
+        clock: Callable[[], float],
+        *,
+        seconds: float,
+        where: str,
+        audience: str,
     ) -> None:
         self.mode: ConfirmMode = mode
         self._ledger = ledger
@@ -195,11 +200,9 @@ class Guard:
     async def _recorded(self, call: Call, work: Awaitable[ResultT]) -> ResultT:
         try:
             return await work
-        except (sqlite3.Error, OSError, LedgerFull):
+        except LedgerUnavailable:
             raise words.not_recorded(call.operation) from None
 
 
 def _arguments(args: Args) -> str:
     return digest(args.model_dump(mode="json"))
-
-

@@ -34,8 +34,8 @@ CREATE TABLE IF NOT EXISTS consents (
 """
 
 
-class LedgerFull(Exception):
-    """Too many consents are open."""
+class LedgerUnavailable(Exception):
+    """A consent cannot be kept or looked up: the file fails, or too many are open."""
 
 
 class Entry(NamedTuple):
@@ -63,8 +63,7 @@ class Ledger:
         """Keep a new consent and return its handle.
 
         Raises:
-            LedgerFull: too many are open.
-            sqlite3.Error: it could not be kept.
+            LedgerUnavailable: it could not be kept.
         """
         handle = secrets.token_urlsafe(16)
         await self._in_thread(lambda db: self._insert(db, handle, consent))
@@ -94,18 +93,25 @@ class Ledger:
         db.execute("DELETE FROM consents WHERE expires < ?", (now - _KEPT_AFTER_EXPIRY,))
         opened = db.execute("SELECT COUNT(*) FROM consents WHERE outcome IS NULL AND expires > ?", (now,)).fetchone()[0]
         if opened >= MAX_OPEN:
-            raise LedgerFull
+            raise LedgerUnavailable
         values = (_digest(handle), consent.model_dump_json(), consent.expires)
         db.execute("INSERT INTO consents (handle, consent, expires) VALUES (?, ?, ?)", values)
 
     async def _in_thread(self, work: Callable[[sqlite3.Connection], ResultT]) -> ResultT:
-        """Run `work` off the event loop: another process may hold the file for a moment."""
+        """Run `work` off the event loop: another process may hold the file for a moment.
+
+        Raises:
+            LedgerUnavailable: the file fails.
+        """
 
         def locked() -> ResultT:
             with self._lock:
                 return work(self._connection())
 
-        return await anyio.to_thread.run_sync(locked)
+        try:
+            return await anyio.to_thread.run_sync(locked)
+        except (sqlite3.Error, OSError) as error:
+            raise LedgerUnavailable from error
 
     def _connection(self) -> sqlite3.Connection:
         if self._db is None:

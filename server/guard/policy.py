@@ -6,6 +6,9 @@ from tools.contract import AnyOperation, Effect
 
 ConfirmMode = Literal["auto", "human", "off"]
 
+CONFIRMATION = "confirmation"
+"""The argument in which a caller who cannot ask its user passes the token back."""
+
 UNCONFIRMED = frozenset({"replace_task"})
 """Operations that destroy and are carried out without asking all the same. What is not named here is asked about."""
 

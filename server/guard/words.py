@@ -45,7 +45,8 @@ def refused(operation: AnyOperation, answer: Answer) -> NotAdmitted:
         ),
         Answer.EXPIRED: ("the question was not answered in time.", f"Call {operation.name} again to ask anew."),
     }.get(
-        answer, ("the client did not deliver an answer from the user.", "Tell the user; do not try to confirm by yourself.")
+        answer,
+        ("the client did not deliver an answer from the user.", "Tell the user; do not try to confirm by yourself."),
     )
     return NotAdmitted(answer.value, f"{not_done(operation)}: {said}", hint=hint)
 

@@ -122,7 +122,9 @@ def _template(condition: Condition, value: str) -> None:
 def _plugin(condition: Condition, value: str) -> None:
     templates = templates_with(value)
     by_template = f"SELECT seq FROM tasks WHERE template IN ({marks(templates)})"  # noqa: S608
-    condition.member(f"SELECT seq FROM ({by_template} UNION SELECT seq FROM plugins WHERE plugin = ?)", *templates, value)  # noqa: S608
+    condition.member(
+        f"SELECT seq FROM ({by_template} UNION SELECT seq FROM plugins WHERE plugin = ?)", *templates, value
+    )  # noqa: S608
 
 
 def _filter(condition: Condition, value: str) -> None:
@@ -186,4 +188,3 @@ def _milliseconds(text: str) -> int:
     if not text.lstrip("-").isdecimal() or len(text) > 15:
         raise bad_request("expected a time in epoch milliseconds")
     return int(text)
-

@@ -92,7 +92,9 @@ TEMPLATES: dict[str, dict[str, Any]] = {
     "pumpVibration": {
         "description": "Alarm on a pump's vibration",
         "taskDefaults": {"type": "periodic", "frequency": 300_000},
-        **_watch(_sensor("spectrum_1", "vibrationSpectrum", "1.2.2", resource="$"), "High", _ALARM | {"properties": {}}),
+        **_watch(
+            _sensor("spectrum_1", "vibrationSpectrum", "1.2.2", resource="$"), "High", _ALARM | {"properties": {}}
+        ),
     },
     "dailyConsumption": {
         "description": "A meter's consumption of the last day",

@@ -109,7 +109,13 @@ def _own_rule(name: str, site: str) -> Document:
         },
         "sensors": [
             {"label": "dice_1", "name": "dice", "version": "1.0.9", "position": [100, 150]},
-            {"label": "weather_1", "name": "weatherSensor", "version": "2.0.1", "resource": "$", "position": [100, 300]},
+            {
+                "label": "weather_1",
+                "name": "weatherSensor",
+                "version": "2.0.1",
+                "resource": "$",
+                "position": [100, 300],
+            },
         ],
         "actuators": [
             {

@@ -6,11 +6,13 @@ more than is documented, and an older or newer service must not make a readable 
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import ConfigDict, Field, RootModel
 from pydantic.alias_generators import to_camel
 
+from tools.models.lazy import Lazy
 
-class Answer(BaseModel):
+
+class Answer(Lazy):
     """Base of everything the service sends: its own camelCase names, unknown fields kept."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="allow")
@@ -58,6 +60,8 @@ class PagedTasks(Answer):
 class TaskListing(RootModel[list[Task] | PagedTasks]):
     """A page in either form: a service that does not know the paged media type answers with a plain list."""
 
+    model_config = ConfigDict(defer_build=True)
+
     @property
     def tasks(self) -> list[Task]:
         """The tasks of the page."""
@@ -88,3 +92,5 @@ class Created(Answer):
 
 class Configuration(RootModel[dict[str, Any]]):
     """A task's specification, as it was posted."""
+
+    model_config = ConfigDict(defer_build=True)

@@ -7,17 +7,17 @@ when it does not.
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-_DURATION = re.compile(
-    r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+([.,]\d+)?S)?)?",
-)
+from tools.models.lazy import Lazy
+
+_DURATION = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+([.,]\d+)?S)?)?")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 
 
-class Piece(BaseModel):
+class Piece(Lazy):
     """Part of a document in the service's own JSON: camelCase names, strict types, unknown fields kept."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="allow", strict=True)

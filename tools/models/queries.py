@@ -7,9 +7,10 @@ that goes on the wire; the field's own name is the tool's argument.
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
+from pydantic import AliasGenerator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from tools.models.lazy import Lazy
 from tools.models.scalars import Flag, ShortText, TagFilter, TaskId, TextList, Time
 
 GraphFormat = Literal["simplified", "bn"]
@@ -20,7 +21,7 @@ MAX_HITS = 100
 """Rows that a page can hold. The vendor's older documentation names it; the OpenAPI file names no limit."""
 
 
-class Query(BaseModel):
+class Query(Lazy):
     """Query parameters: arguments by their field names, wire names as serialization aliases."""
 
     model_config = ConfigDict(alias_generator=AliasGenerator(serialization_alias=to_camel))
@@ -40,7 +41,7 @@ class Query(BaseModel):
             yield wire_name, "true" if value is True else str(value)
 
 
-class TaskRef(BaseModel):
+class TaskRef(Lazy):
     """The task that an operation is about."""
 
     task_id: TaskId = Field(description="ID from list_tasks, not the name.")
@@ -81,7 +82,9 @@ class ListQuery(Query):
     resource: ShortText | None = Field(None, description="Exact resource ID.")
     resource_type: ShortText | None = None
     tags: TagFilter | None = Field(None, description="Key to value, list of values (any), or null (key present).")
-    tag_keys: TextList[ShortText] | None = Field(None, max_length=20, serialization_alias="tags", description="Has any of these tag keys.")
+    tag_keys: TextList[ShortText] | None = Field(
+        None, max_length=20, serialization_alias="tags", description="Has any of these tag keys."
+    )
     plugin: ShortText | None = Field(None, description="Plug-in in the rule: name or name:version.")
     filter: ShortText | None = Field(None, description="Fuzzy search, when the name is not known.")
     ids: TextList[TaskId] | None = Field(None, max_length=MAX_HITS)

@@ -124,11 +124,7 @@ Time = Annotated[
 ShortText = Annotated[str, AfterValidator(_short)]
 """Something to search for; what is longer than any name is refused."""
 
-TagFilter = Annotated[
-    dict[str, list[str] | None],
-    BeforeValidator(_tag_values),
-    WithJsonSchema({"type": "object"}),
-]
+TagFilter = Annotated[dict[str, list[str] | None], BeforeValidator(_tag_values), WithJsonSchema({"type": "object"})]
 """Tag key to accepted values; None where having the key is enough."""
 
 ItemT = TypeVar("ItemT")

@@ -4,15 +4,26 @@ It is validated as far as it is documented and then passed on exactly as it was 
 configuration, editing it and writing it back loses nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, Self, cast
 
-from pydantic import Discriminator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Tag, model_validator
+from pydantic import (
+    Discriminator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    Tag,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from tools.models.graph import Actuator, Note, Piece, Relation, Sensor, Trigger
 from tools.models.queries import TaskType
 from tools.models.scalars import from_json_text
+from tools.schema import input_schema
 
 TEMPLATE_EXAMPLE: dict[str, Any] = {
     "name": "consumption for meter 7",
@@ -112,9 +123,13 @@ def _form_of(document: object) -> str:
 
 
 TaskSpecification = Annotated[
-    Annotated[TaskFromTemplate, Tag("template")] | Annotated[TaskWithRule, Tag("rule")],
-    Discriminator(_form_of),
+    Annotated[TaskFromTemplate, Tag("template")] | Annotated[TaskWithRule, Tag("rule")], Discriminator(_form_of)
 ]
+
+
+@cache
+def _forms() -> TypeAdapter[Any]:
+    return TypeAdapter(TaskSpecification)
 
 
 class Specification(dict[str, Any]):
@@ -124,20 +139,30 @@ class Specification(dict[str, Any]):
     """
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        def keep(document: object, validate: Callable[[object], object]) -> "Specification":
-            document = from_json_text(document)
-            if not isinstance(document, dict):
-                raise PydanticCustomError("document", "expected a JSON object")
-            validate(document)
-            return cls(cast("dict[str, Any]", document))
+    def _checked(cls, document: object) -> Self:
+        """Validate a document.
 
-        return core_schema.no_info_wrap_validator_function(keep, handler.generate_schema(TaskSpecification))
+        Raises:
+            PydanticCustomError: it is not valid; its context holds the findings as `error`. Nothing is built for that
+                before the first document comes.
+        """
+        document = from_json_text(document)
+        if not isinstance(document, dict):
+            raise PydanticCustomError("document", "expected a JSON object")
+        try:
+            _forms().validate_python(document)
+        except ValidationError as error:
+            raise PydanticCustomError("specification", "is not valid", {"error": error}) from None
+        return cls(cast("dict[str, Any]", document))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(cls._checked)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Describe both forms in one flat object: assistants fill that in better than alternatives with references."""
-        settings, rule = (handler.resolve_ref_schema(form)["properties"] for form in handler(schema)["oneOf"])
+        settings, rule = input_schema(TaskFromTemplate)["properties"], input_schema(TaskWithRule)["properties"]
         task = {"type": "object", "description": "Rule form: settings as above, type required."}
         return {"type": "object", "properties": settings | rule | {"task": task}}
 

@@ -1,0 +1,13 @@
+"""The console script."""
+
+import gc
+import sys
+
+
+def main() -> None:
+    """Run `waylay-tasks-mcp` with the process's arguments and end with its exit status."""
+    # What is imported at start lives as long as the process. Collecting in between only makes a host wait longer.
+    gc.disable()
+    from server.cli import run
+
+    sys.exit(run(sys.argv[1:]))
