@@ -79,12 +79,10 @@ def read_prompt(name: str, source: str) -> Prompt:
     """
     _, head, text = source.split("+++\n", 2)
     about = tomllib.loads(head)
-    arguments = tuple(
-        Argument(key, about["arguments"][key]["description"], **_needs(about["arguments"][key]))
-        for key in about.get("arguments", {})
-    )
+    arguments = tuple(_argument(name, argument) for name, argument in about.get("arguments", {}).items())
     return Prompt(name, about["title"], about["description"], arguments, text.strip())
 
 
-def _needs(argument: Mapping[str, str]) -> dict[str, bool | str]:
-    return {"required": "default" not in argument, "default": argument.get("default", "")}
+def _argument(name: str, about: Mapping[str, str]) -> Argument:
+    """Return an argument; one without a default is required."""
+    return Argument(name, about["description"], "default" not in about, about.get("default", ""))

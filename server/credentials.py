@@ -90,7 +90,7 @@ def _from_profile(settings: Settings) -> Gateway:
     if not url and stored.get("accounts_url"):
         raise SettingsError(f"WAYLAY_PROFILE: {path} names no gateway_url; set WAYLAY_GATEWAY_URL")
     try:
-        check_gateway_url(url or DEFAULT_GATEWAY, settings.allow_plain_http)
+        check_gateway_url(url or DEFAULT_GATEWAY, allow_plain_http=settings.allow_plain_http)
         return Gateway((url or DEFAULT_GATEWAY).rstrip("/"), _credentials(stored))
     except (KeyError, ValueError) as error:
         reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)

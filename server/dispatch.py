@@ -12,8 +12,9 @@ from pydantic import ValidationError
 
 from server.errors import Blocked, CallFailure, InternalFault, InvalidArguments, ReadOnly
 from server.guard.asking import RequestCaller, handed_back
-from server.guard.guard import Admitted, Answered, Call, Guard, Offer
+from server.guard.guard import Call, Guard
 from server.guard.policy import CONFIRMATION, accepts_tokens
+from server.guard.verdicts import Admitted, Answered, Offer
 from server.results import Results
 from tools.contract import AnyOperation, Api, Args, Effect, NotPossible
 from tools.problems import example_for, problems_of

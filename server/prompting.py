@@ -31,7 +31,7 @@ class Prompting:
 
     def __init__(self, tools: frozenset[str]) -> None:
         self._tools = tools
-        self._loaded: dict[str, "Prompt"] | None = None
+        self._loaded: dict[str, Prompt] | None = None
 
     async def list(
         self, context: ServerRequestContext[Any], params: PaginatedRequestParams | None

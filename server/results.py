@@ -6,7 +6,7 @@ from typing import Any
 from mcp.types import CallToolResult, TextContent
 
 from server.errors import CallFailure
-from server.guard.guard import Offer
+from server.guard.verdicts import Offer
 from tools.contract import Outcome
 
 _CHANGED = {

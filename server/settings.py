@@ -32,8 +32,9 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 
 
 class Settings(BaseModel):
-    """What this server is to do and where. A field's alias is its name in the environment; its description is for the
-    README.
+    """What this server is to do and where.
+
+    A field's alias is its name in the environment, and its description goes into the README's table.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -110,7 +111,7 @@ class Settings(BaseModel):
         """
         check_sign_in(self.gateway_url, self.api_key, self.api_secret, self.token, self.profile)
         if self.gateway_url is not None:
-            check_gateway_url(self.gateway_url, self.allow_plain_http)
+            check_gateway_url(self.gateway_url, allow_plain_http=self.allow_plain_http)
         if self.host not in LOOPBACK and not self.allowed_hosts:
             raise ValueError(
                 f"WAYLAY_MCP_HOST={self.host} is not loopback: name the hosts to answer to in "

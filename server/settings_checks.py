@@ -34,7 +34,7 @@ def check_sign_in(
         )
 
 
-def check_gateway_url(url: str, allow_plain_http: bool) -> None:
+def check_gateway_url(url: str, *, allow_plain_http: bool) -> None:
     """Refuse an address that is none, or that would carry credentials in the clear."""
     parts = urlsplit(url)
     if parts.scheme not in ("https", "http") or not parts.hostname:

@@ -4,6 +4,7 @@ import json
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any, cast
 
 import httpx
@@ -56,11 +57,11 @@ def status_failure(request: Request, response: httpx.Response) -> UpstreamFailur
     status, body = response.status_code, _error_body(response)
     if response.is_redirect or response.has_redirect_location:
         return _redirected(request, status)
-    if status >= 500:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _in_doubt(request, ServerFault, f"The Waylay service failed ({status}){_said(body)}.", status)
-    if status == 429:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
         return RateLimited(f"The Waylay service limits requests (429){_said(body)}.", hint=_wait(response))
-    if not body and status not in (401, 403):
+    if not body and status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return UnusableAnswer(f"Status {status} came back, but not from the Waylay rules engine.", hint=_ADDRESS)
     return _refused(status, body)
 
@@ -77,17 +78,17 @@ def unreadable(request: Request, response: httpx.Response) -> UpstreamFailure:
 
 
 def _refused(status: int, body: Mapping[str, Any]) -> StatusFailure:
-    if status == 401:
+    if status == HTTPStatus.UNAUTHORIZED:
         return Unauthorized(
             f"The Waylay service does not accept this server's credentials (401){_said(body)}.",
             hint="The person who runs this server has to mend its credentials; trying again does not help.",
         )
-    if status == 403:
+    if status == HTTPStatus.FORBIDDEN:
         return Forbidden(
             f"This server's credentials may not do that (403){_said(body)}.",
             hint="The task may be protected, or the credentials lack a permission; trying again does not help.",
         )
-    if status == 404:
+    if status == HTTPStatus.NOT_FOUND:
         return NotFound(f"Not found{_said(body)}.", hint="list_tasks finds the IDs of the tasks that there are.")
     return _rejected(status, body)
 
@@ -111,7 +112,7 @@ def _unreachable(error: Exception) -> Unreachable:
 
 def _redirected(request: Request, status: int) -> UnusableAnswer:
     """Refuse to follow: credentials would travel along. After a 303 the write may have been carried out."""
-    changed: Changed = "unknown" if status == 303 and request.method != "GET" else "no"
+    changed: Changed = "unknown" if status == HTTPStatus.SEE_OTHER and request.method != "GET" else "no"
     return UnusableAnswer(f"The gateway redirects ({status}); that is not followed.", changed=changed, hint=_ADDRESS)
 
 

@@ -27,8 +27,8 @@ class TaskDetails(Lazy):
     """A task, and with a graph format all that the service says of it."""
 
     task: TaskFacts
-    graph: str | None = Field(None, description="The rule graph in one line.")
-    details: dict[str, Any] | None = Field(None, description="Graph and runtime data in the service's own format.")
+    graph: str | None = Field(default=None, description="The rule graph in one line.")
+    details: dict[str, Any] | None = Field(default=None, description="Graph and runtime data as the service has them.")
     part: Part | None = None
 
 

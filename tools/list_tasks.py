@@ -1,7 +1,7 @@
 """List tasks, a page at a time."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from pydantic import Field
 
@@ -17,7 +17,7 @@ from tools.text import clean
 
 PAGED = "application/vnd.waylay.paged+json"
 _NOT_FILTERS = frozenset({"hits", "start_index", "fields", "include_health", "format"})
-_MAX_SHOWN = 60
+_MAX_SHOWN, _MAX_ITEMS, _MAX_KEYS = 60, 3, 10
 
 
 class ListTasks(Args, ListQuery):
@@ -58,10 +58,12 @@ def _total(reply: Reply[TaskListing]) -> int | None:
 def _filter(value: Any) -> Any:
     """Return a filter's value as it is repeated to the reader: short and on one line."""
     if isinstance(value, Mapping):
-        return {clean(key, _MAX_SHOWN): _filter(item) for key, item in list(value.items())[:10]}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        pairs = list(cast("Mapping[str, Any]", value).items())
+        return {clean(key, _MAX_SHOWN): _filter(item) for key, item in pairs[:_MAX_KEYS]}
     if isinstance(value, list):
-        shown = [_filter(item) for item in value[:3]]  # pyright: ignore[reportUnknownVariableType]
-        return shown if len(value) <= 3 else [*shown, f"and {len(value) - 3} more"]  # pyright: ignore[reportUnknownArgumentType]
+        items = cast("list[Any]", value)
+        left_out = len(items) - _MAX_ITEMS
+        return [*map(_filter, items[:_MAX_ITEMS]), *([f"and {left_out} more"] if left_out > 0 else [])]
     return clean(value, _MAX_SHOWN) if isinstance(value, str) else value
 
 

@@ -13,9 +13,8 @@ _SHORT = {"integer": "int", "boolean": "bool", "string": "text"}
 def signature(schema: Schema) -> str:
     """Return for example `{label, timeout?, position?: int[2], retryConfig?: {maxRetries: int}}`.
 
-    A field without a type is a text; `?` marks what can be left out; a format (`ms`, `duration`) stands for its type. The
-    schema is a compact one: without references
-    and without alternatives.
+    A field without a type is a text; `?` marks what can be left out; a format (`ms`, `duration`) stands for its type.
+    The schema is a compact one: without references and without alternatives.
     """
     required = schema.get("required", [])
     fields = [
@@ -36,4 +35,4 @@ def _type_of(schema: Schema) -> str:
         return signature(schema)
     if schema["type"] == "array":
         return f"{_type_of(schema['items'])}[{schema.get('maxItems', '')}]"
-    return schema.get("format") or _SHORT.get(schema["type"], schema["type"])
+    return str(schema.get("format") or _SHORT.get(schema["type"], schema["type"]))

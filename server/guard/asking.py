@@ -16,7 +16,7 @@ from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
 from server.guard.caller import Answer, Returned
-from server.guard.guard import Question
+from server.guard.verdicts import Question
 
 _FIELD = "confirm"
 _ANSWERS = {"decline": Answer.DECLINED, "cancel": Answer.CANCELLED}

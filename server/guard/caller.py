@@ -24,22 +24,22 @@ class Returned:
 
 
 class Caller(Protocol):
-    """The caller of one tool call.
-
-    Attributes:
-        principal: Who it is; consent given to one is not valid for another.
-        can_ask: Whether the client shows forms to its user.
-        returned: The answer that this call brings along, None in a first round.
-    """
+    """The caller of one tool call."""
 
     @property
-    def principal(self) -> str: ...
+    def principal(self) -> str:
+        """Who it is; consent given to one is not valid for another."""
+        ...
 
     @property
-    def can_ask(self) -> bool: ...
+    def can_ask(self) -> bool:
+        """Whether the client shows forms to its user."""
+        ...
 
     @property
-    def returned(self) -> Returned | None: ...
+    def returned(self) -> Returned | None:
+        """The answer that this call brings along, None in a first round."""
+        ...
 
     async def ask(self, question: str, label: str, seconds: float) -> Answer | None:
         """Ask now and return the answer; None where the protocol asks by handing the question back."""

@@ -15,43 +15,10 @@ from server.guard.caller import Answer, Caller
 from server.guard.consent import Consent, Way, changed_paths, digest, fingerprint
 from server.guard.ledger import Ledger, LedgerUnavailable
 from server.guard.policy import ConfirmMode, accepts_tokens, needs_consent
-from tools.contract import AnyOperation, Api, Args, Outcome, Preview
+from server.guard.verdicts import Admitted, Answered, Offer, Question, Verdict
+from tools.contract import AnyOperation, Api, Args, Preview
 
 ResultT = TypeVar("ResultT")
-
-
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """Carry it out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """There is nothing to do; this is the outcome."""
-
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """The client has to ask its user this, and call again with the answer and the handle."""
-
-    text: str
-    label: str
-    handle: str
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """The assistant has to ask its user, and call again with the token."""
-
-    text: str
-    preview: Preview
-    token: str
-    seconds: float
-
-
-Verdict = Admitted | Answered | Question | Offer
 
 
 @dataclass(frozen=True, slots=True)

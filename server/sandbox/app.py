@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -168,10 +168,10 @@ def _described(name: str, *, graph: bool) -> dict[str, Any]:
 
 
 async def _api_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, ApiError)
-    return JSONResponse(error.body, error.status)
+    known = cast("ApiError", error)
+    return JSONResponse(known.body, known.status)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return JSONResponse({"statusCode": error.status_code, "error": error.detail}, error.status_code, error.headers)
+    known = cast("HTTPException", error)
+    return JSONResponse({"statusCode": known.status_code, "error": known.detail}, known.status_code, known.headers)

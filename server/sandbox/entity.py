@@ -59,7 +59,7 @@ def details(row: TaskRow, document: Document, now_ms: int, graph_format: str) ->
     nodes = nodes_of(graph_of(document))
     if row.status == "pending":
         shown["pendingNodes"] = {node["label"]: {} for node in nodes[:1]}
-    shown["rawData"] = {node["label"]: {"collectedTime": shown.get("lastExecutionTime")} for node in nodes}
+    shown["rawData"] = {node["label"]: _raw_data(row, shown.get("lastExecutionTime")) for node in nodes[:1]}
     shown["nodes"] = [{"label": node["label"], "mostLikelyState": _state(row)} for node in nodes]
     return shown
 
@@ -69,6 +69,13 @@ def health(row: TaskRow, document: Document, now_ms: int) -> Document:
     runs = min(runs_so_far(row, document, now_ms)[0], _HEALTH_WINDOW)
     errors = round(row.error_rate * runs)
     return {"errorsCount": errors, "errorsRate": errors / runs if runs else 0.0}
+
+
+def _raw_data(row: TaskRow, collected_ms: int | None) -> Document:
+    data: Document = {"collectedTime": collected_ms}
+    if row.status == "failed":
+        data["error"] = f"resource {row.resource} does not answer: connection timed out after PT50S"
+    return data
 
 
 def _state(row: TaskRow) -> str:

@@ -11,6 +11,9 @@ from server.sandbox.plugins import templates_with
 MAX_HITS = 100
 """The vendor's older documentation names this limit; a larger page is cut to it, and says so in `limit`."""
 
+_MAX_DIGITS = 15
+"""Digits of a number or a time that SQLite still holds."""
+
 _TYPES = ("scheduled", "periodic", "onetime", "reactive")
 _STATUSES = ("running", "pending", "stopped", "failed")
 _FORMATS = ("bn", "simplified")
@@ -20,10 +23,10 @@ _FORMATS = ("bn", "simplified")
 class Condition:
     """What tasks must satisfy: terms on their columns, and selects that must yield their `seq`."""
 
-    terms: list[str] = field(default_factory=lambda: [])
-    members: list[str] = field(default_factory=lambda: [])
-    values: list[object] = field(default_factory=lambda: [])
-    member_values: list[object] = field(default_factory=lambda: [])
+    terms: list[str] = field(default_factory=list[str])
+    members: list[str] = field(default_factory=list[str])
+    values: list[object] = field(default_factory=list[object])
+    member_values: list[object] = field(default_factory=list[object])
     scans: bool = False
     """Whether no index helps, so that every task is looked at."""
 
@@ -34,7 +37,7 @@ class Condition:
         source = f"({driving[0]})" if driving else "tasks"
         others = self.members[1:] if driving else self.members
         terms = [*self.terms, *(f"EXISTS (SELECT 1 FROM ({select}) WHERE seq = task.seq)" for select in others)]
-        return f"SELECT seq FROM {source} AS task WHERE {' AND '.join(terms) or '1'}"  # noqa: S608
+        return f"SELECT seq FROM {source} AS task WHERE {' AND '.join(terms) or '1'}"
 
     @property
     def all_values(self) -> list[object]:
@@ -121,10 +124,10 @@ def _template(condition: Condition, value: str) -> None:
 
 def _plugin(condition: Condition, value: str) -> None:
     templates = templates_with(value)
-    by_template = f"SELECT seq FROM tasks WHERE template IN ({marks(templates)})"  # noqa: S608
+    by_template = f"SELECT seq FROM tasks WHERE template IN ({marks(templates)})"
     condition.member(
         f"SELECT seq FROM ({by_template} UNION SELECT seq FROM plugins WHERE plugin = ?)", *templates, value
-    )  # noqa: S608
+    )
 
 
 def _filter(condition: Condition, value: str) -> None:
@@ -166,9 +169,9 @@ def _add_tags(condition: Condition, query: QueryParams) -> None:
         key, values = name.removeprefix("tags."), query.getlist(name)
         accepted = [] if "" in values else list(values)
         with_value = f" AND value IN ({marks(accepted)})" if accepted else ""
-        condition.member(f"SELECT seq FROM tags WHERE key = ?{with_value}", key, *accepted)  # noqa: S608
+        condition.member(f"SELECT seq FROM tags WHERE key = ?{with_value}", key, *accepted)
     if keys := [key for text in query.getlist("tags") for key in text.split(",")]:
-        condition.member(f"SELECT DISTINCT seq FROM tags WHERE key IN ({marks(keys)})", *keys)  # noqa: S608
+        condition.member(f"SELECT DISTINCT seq FROM tags WHERE key IN ({marks(keys)})", *keys)
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
@@ -179,12 +182,12 @@ def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
 
 def _number(query: QueryParams, name: str, default: int) -> int:
     text = query.get(name, str(default))
-    if not text.isdecimal() or len(text) > 15:
+    if not text.isdecimal() or len(text) > _MAX_DIGITS:
         raise bad_request(f"{name}: expected a number that is not negative")
     return int(text)
 
 
 def _milliseconds(text: str) -> int:
-    if not text.lstrip("-").isdecimal() or len(text) > 15:
+    if not text.lstrip("-").isdecimal() or len(text) > _MAX_DIGITS:
         raise bad_request("expected a time in epoch milliseconds")
     return int(text)

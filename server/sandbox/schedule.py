@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 _RUN_TIME_MS = 2_000
 """How long a one-time task takes."""
 
+_QUARTZ_FIELDS = (6, 7)
+"""Seconds to day of week, and perhaps a year."""
+
 _OCCURRENCES = 10
 """How many of a schedule's occurrences its average interval is taken from."""
 
@@ -25,7 +28,7 @@ def valid_cron(cron: str) -> bool:
     from croniter import croniter
 
     fields = cron.split()
-    return len(fields) in (6, 7) and croniter.is_valid(_for_croniter(cron), second_at_beginning=True)
+    return len(fields) in _QUARTZ_FIELDS and croniter.is_valid(_for_croniter(cron), second_at_beginning=True)
 
 
 def valid_rrule(rule: str) -> bool:
@@ -33,7 +36,7 @@ def valid_rrule(rule: str) -> bool:
     from dateutil.rrule import rrulestr
 
     try:
-        rrulestr(_until_in_zone(rule), dtstart=datetime(2020, 1, 1))
+        rrulestr(_until_in_zone(rule), dtstart=datetime(2020, 1, 1))  # noqa: DTZ001 - only read, not compared
     except (ValueError, TypeError):
         return False
     return True
@@ -54,7 +57,7 @@ def interval_ms(settings: dict[str, Any], start_ms: int) -> int | None:
         return settings.get("frequency") or settings["pollingInterval"] * 1000
     if settings.get("type") != "scheduled":
         return None
-    ends = _ENDS.search(settings.get("rrule") or "") or len((settings.get("cron") or "").split()) > 6
+    ends = _ENDS.search(settings.get("rrule") or "") or _has_year(settings.get("cron") or "")
     from_ms = start_ms if ends else _REFERENCE_MS
     return _average_interval(settings.get("cron"), settings.get("rrule"), _zone(settings), from_ms)
 
@@ -65,7 +68,8 @@ def _average_interval(cron: str | None, rrule: str | None, zone: str, start_ms: 
     times = [start_ms]
     while len(times) <= _OCCURRENCES and (following := _next_ms(settings, start_ms, times[-1])) is not None:
         times.append(following)
-    return (times[-1] - times[1]) // (len(times) - 2) if len(times) > 2 else None
+    between = len(times) - 2
+    return (times[-1] - times[1]) // between if between > 0 else None
 
 
 def finish_ms(settings: dict[str, Any], start_ms: int) -> int | None:
@@ -83,6 +87,10 @@ def last_run_ms(settings: dict[str, Any], start_ms: int, interval: int | None, n
     if not interval or now_ms < start_ms + interval:
         return None
     return start_ms + (now_ms - start_ms) // interval * interval
+
+
+def _has_year(cron: str) -> bool:
+    return len(cron.split()) == _QUARTZ_FIELDS[1]
 
 
 def _zone(settings: dict[str, Any]) -> str:

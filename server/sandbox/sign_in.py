@@ -3,7 +3,7 @@
 import base64
 import binascii
 import time
-from typing import Any
+from typing import Any, cast
 
 import jwt
 from starlette.datastructures import Headers
@@ -42,7 +42,7 @@ async def exchange(request: Request) -> JSONResponse:
     grant = request.query_params.get("grant_type", "")
     body: Any = await request.json()
     names = _KEY_NAMES.get(grant)
-    if names is None or not isinstance(body, dict) or not all(body.get(name) for name in names):  # pyright: ignore[reportUnknownMemberType]
+    if names is None or not isinstance(body, dict) or not all(cast("dict[str, Any]", body).get(name) for name in names):
         raise ApiError(401, "Unauthorized")
     now = int(time.time())
     claims = {"tenant": "sandbox", "domain": "sandbox", "sub": "users/sandbox", "iat": now, "exp": now + _TOKEN_SECONDS}

@@ -145,7 +145,7 @@ def _check_piece(
 
 def _check_values(where: str, piece: Document) -> None:
     position = piece.get("position", [0, 0])
-    if len(position) != 2 or not all(_is(number, int) for number in position):
+    if len(position) != len("xy") or not all(_is(number, int) for number in position):
         raise bad_request(f"{where}/position: expected two integers")
     if "version" in piece and not re.search(r"\d+\.\d+\.\d+", piece["version"]):
         raise bad_request(f"{where}/version: expected a semantic version")

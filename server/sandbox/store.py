@@ -44,8 +44,11 @@ Document = dict[str, Any]
 
 @dataclass(slots=True)
 class TaskRow:
-    """A task's columns; times are epoch milliseconds. `started_ms` is set while it runs, and what it has run since
-    then is derived from the clock: `runs` and `last_run_ms` say what was before."""
+    """A task's columns; times are epoch milliseconds.
+
+    `started_ms` is set while it runs, and what it has run since then is derived from the clock: `runs` and
+    `last_run_ms` say what was before.
+    """
 
     id: str
     name: str
@@ -105,7 +108,7 @@ class Store:
         """
         once = scans and self._count(f"{select} AND seq <= {_SAMPLE}", values) < _COMMON
         if once and limit:
-            select = f"WITH found AS MATERIALIZED ({select}) SELECT seq, (SELECT COUNT(*) FROM found) FROM found"  # noqa: S608
+            select = f"WITH found AS MATERIALIZED ({select}) SELECT seq, (SELECT COUNT(*) FROM found) FROM found"
         page = self._db.execute(f"{select} ORDER BY seq LIMIT ? OFFSET ?", (*values, limit, offset)).fetchall()
         total = page[0][1] if once and page else self._count(select, values)
         wanted = [row[0] for row in page]
@@ -153,13 +156,12 @@ class Store:
         self._db.close()
 
     def _count(self, select: str, values: Sequence[object]) -> int:
-        return self._db.execute(f"SELECT COUNT(*) FROM ({select})", values).fetchone()[0]  # noqa: S608
+        return self._db.execute(f"SELECT COUNT(*) FROM ({select})", values).fetchone()[0]
 
     def _read(self, where: str, values: Sequence[object]) -> list[tuple[TaskRow, Document]]:
         columns = ", ".join(_COLUMNS)
         rows = self._db.execute(
-            f"SELECT {columns}, document FROM tasks JOIN documents USING (seq) WHERE {where} ORDER BY seq",  # noqa: S608
-            values,
+            f"SELECT {columns}, document FROM tasks JOIN documents USING (seq) WHERE {where} ORDER BY seq", values
         )
         return [(TaskRow(*row[:-1]), json.loads(row[-1])) for row in rows]
 
@@ -173,7 +175,7 @@ class Store:
 
     def _forget(self, seq: int, tables: Sequence[str]) -> None:
         for table in tables:
-            self._db.execute(f"DELETE FROM {table} WHERE seq = ?", (seq,))  # noqa: S608
+            self._db.execute(f"DELETE FROM {table} WHERE seq = ?", (seq,))
 
     @contextmanager
     def _transaction(self):  # noqa: ANN202

@@ -32,6 +32,7 @@ def from_json_text(value: object) -> object:
 
 
 def list_from_text(value: object) -> object:
+    """Read a list from JSON text or from the API's own comma-separated spelling."""
     value = from_json_text(value)
     if isinstance(value, str):
         return [item.strip() for item in value.split(",") if item.strip()]
