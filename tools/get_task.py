@@ -14,8 +14,6 @@ from tools.outcomes import Document, Part, Statement
 from tools.task_result import task_description
 from tools.tasks_api import fetch_task
 
-_SHOWN_AS_FACTS = {"id", "name", "status", "user", "createTime"}
-
 
 class GetTask(Args, GetQuery, TaskRef):
     """Arguments of get_task."""
@@ -37,7 +35,7 @@ async def _run(api: Api, args: GetTask) -> Outcome:
     if args.format is None:
         return _facts(task)
     return Document(
-        heading=f"{task_description(task)}\nGraph and runtime data:",
+        heading=f"{task_description(task)}\nRuntime data and graph:",
         call=f'get_task(task_id="{args.task_id}", format="{args.format}"',
         document=_details(task),
         field="details",
@@ -53,10 +51,10 @@ def _facts(task: Task) -> Statement:
 
 
 def _details(task: Task) -> dict[str, Any]:
-    """Return the graph and every field that is not among the facts, as the service sent them."""
+    """Return every field that is not among the facts, and then the graph, as the service sent them."""
     sent = task.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    known = {field.alias or name for name, field in Task.model_fields.items()} - {"network", "pendingNodes"}
-    return {key: value for key, value in sent.items() if key not in known}
+    facts = {field.alias for field in Task.model_fields.values()} - {"pendingNodes"}
+    return {key: value for key, value in sent.items() if key not in facts} | {"network": sent.get("network")}
 
 
 GET_TASK = Operation(

@@ -94,14 +94,15 @@ class Page:
 
     def _summary(self, count: int) -> str:
         which = f" ({_shown(self.filters)})" if self.filters else ""
-        if self.total == 0 or (self.total is None and not self.rows and not self.start_index):
-            return f"No tasks match{which}." if self.filters else "There are no tasks."
         if count:
             return f"{self._range(count)}{which}. On this page: {self._statuses(count)}."
+        if self.total == 0 or (self.total is None and self.start_index == 0 and self.hits):
+            return f"No tasks match{which}." if which else "There are no tasks."
         if self.hits == 0:
-            return f"{_tasks(self.total)} {'match' if self.total != 1 else 'matches'}{which or ' in all'}."
-        if self.total is None:
-            return f"No tasks from start_index={self.start_index} on{which}."
+            match = " matches" if self.total == 1 else " match"
+            return f"{_tasks(self.total)}{match}{which}." if which else f"{_tasks(self.total)} in all."
+        if self.total is None or self.start_index < self.total:
+            return f"No tasks came back from start_index={self.start_index} on{which}; the service counts {self.total}."
         return f"start_index={self.start_index} is past the end: {_tasks(self.total)}{which}. {self._last_page()}"
 
     def _range(self, count: int) -> str:
@@ -123,7 +124,7 @@ class Page:
         following = self._next(count)
         if following is not None:
             call = json.dumps({**self.arguments, "start_index": following}, ensure_ascii=False)
-            yield f"More: list_tasks {call}" if len(call) <= _MAX_CALL else f"More: start_index={following}"
+            yield f"More: list_tasks {call}" if len(call) <= _MAX_CALL else f"More: the same call with start_index={following}"
 
     def _next(self, count: int) -> int | None:
         """Return where the rows after the shown ones start; None at the end of the list."""

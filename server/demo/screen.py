@@ -5,7 +5,7 @@ import sys
 from textwrap import indent
 
 _COLOURS = {"user": "36", "assistant": "33", "question": "35", "note": "2"}
-_MAX_LINES = 14
+_MAX_LINES, _MAX_WIDTH = 16, 200
 
 
 class Screen:
@@ -28,7 +28,7 @@ class Screen:
 
     def result(self, text: str) -> None:
         """The tool answers; a long answer is shortened here and not by the server."""
-        lines = text.splitlines()
+        lines = [_clipped(line) for line in text.splitlines()]
         shown = lines[:_MAX_LINES]
         left_out = [f"({len(lines) - len(shown)} more lines)"] if len(lines) > len(shown) else []
         self._write(indent("\n".join([*shown, *left_out]), "  "))
@@ -50,3 +50,8 @@ class Screen:
         code = _COLOURS.get(style)
         sys.stdout.write(f"\x1b[{code}m{text}\x1b[0m\n" if code and self._coloured else f"{text}\n")
         sys.stdout.flush()
+
+
+def _clipped(line: str) -> str:
+    left_out = len(line) - _MAX_WIDTH
+    return line if left_out <= 0 else f"{line[:_MAX_WIDTH]}… ({left_out} more characters)"

@@ -4,6 +4,8 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from server.sandbox.plugins import TEMPLATES
+
 Document = dict[str, Any]
 
 _DAY = 86_400_000
@@ -13,7 +15,7 @@ _SITES = ("ghent", "antwerp", "liege", "rotterdam", "lille")
 def characters() -> Iterator[tuple[Document, Document]]:
     """Yield the tasks that stories are told about, with what is special about each."""
     flood = _cold_store("Cold store 4 Ghent: door alarm to duty phone", "ghent", "4", "coldStoreDoor")
-    yield flood | {"type": "periodic", "frequency": 1_000}, {"status": "running", "errors": 0.0}
+    yield flood | {"frequency": 1_000}, {"status": "running", "errors": 0.0}
     yield _cold_store("Cold store 4 Ghent: temperature alarm", "ghent", "4", "coldStoreTemperature"), {}
     yield _cold_store("Cold store 2 Ghent: door open too long", "ghent", "2", "coldStoreDoor"), {"status": "running"}
     failing = _pump("Pump P-101 Antwerp: vibration watch", "antwerp", "P-101")
@@ -37,6 +39,7 @@ def _cold_store(name: str, site: str, unit: str, template: str) -> Document:
     return {
         "name": name,
         "template": template,
+        **TEMPLATES[template]["taskDefaults"],
         "resource": f"coldstore-{site}-{unit}",
         "tags": {"site": site, "domain": "cold-chain", "criticality": "high", "unit": unit},
         "variables": {"phone": "+32 470 00 00 00"},
@@ -128,6 +131,7 @@ def _report(site: str, number: int) -> Document:
     return {
         "name": f"{site.title()}: monthly energy report {number}",
         "template": "monthlyReport",
+        **TEMPLATES["monthlyReport"]["taskDefaults"],
         "resource": f"site-{site}",
         "tags": {"site": site, "domain": "energy"},
     }

@@ -17,7 +17,10 @@ Document = dict[str, Any]
 _TYPES = ("scheduled", "periodic", "onetime", "reactive")
 _GATES = ("AND", "OR", "GENERAL", "NAND")
 _RULE = ("task", "sensors", "actuators", "relations", "triggers", "notes")
-_SETTINGS: dict[str, type | tuple[type, ...]] = {
+_LARGEST = 2**53 - 1
+"""The largest integer that every JSON reader agrees about."""
+
+_SETTINGS: dict[str, type] = {
     "name": str,
     "resource": str,
     "resetObservations": bool,
@@ -175,7 +178,7 @@ def _check_settings(settings: Document) -> None:
         raise bad_request("name: expected a text")
     for name, kind in _SETTINGS.items():
         if name in settings and not _is(settings[name], kind):
-            raise bad_request(f"{name}: expected {kind.__name__ if isinstance(kind, type) else kind}")
+            raise bad_request(f"{name}: expected {kind.__name__}")
     if settings.get("type") not in _TYPES:
         raise bad_request(f"type: expected one of {', '.join(_TYPES)}")
 
@@ -193,5 +196,7 @@ def _check_type(settings: Document) -> None:
         raise bad_request(f"timeZone: '{settings['timeZone']}' is not a time zone")
 
 
-def _is(value: object, kind: type | tuple[type, ...]) -> bool:
-    return isinstance(value, kind) and not (isinstance(value, bool) and kind is int)
+def _is(value: object, kind: type) -> bool:
+    if kind is int:
+        return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST
+    return isinstance(value, kind)

@@ -1,0 +1,188 @@
+"""Whatever is asked, answered, replayed and changed in whatever order: nothing happens without consent for it."""
+
+import asyncio
+import tempfile
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from mcp.types import CallToolResult, ElicitResult, InputRequiredResult
+
+from tests.support.answers import ACCEPT, ACCEPT_FALSE, CANCEL, DECLINE, User
+from tests.support.world import Sandbox, World, data, settings
+
+ResultT = TypeVar("ResultT")
+
+SECONDS = 300
+CALLS = st.sampled_from(["stop_task", "delete_task"])
+WORKERS = st.sampled_from([0, 1])
+NUMBERS = st.integers(0, 2)
+FORCE = st.booleans()
+ANSWERS = st.sampled_from([ACCEPT, ACCEPT_FALSE, DECLINE, CANCEL])
+
+
+@dataclass
+class Asked:
+    """A question or a token offer, as the model of the guard remembers it."""
+
+    way: str
+    handle: str
+    tool: str
+    arguments: dict[str, Any]
+    shown: object
+    expires: float
+    open: bool = True
+
+
+@dataclass
+class Model:
+    """What the guard should know."""
+
+    asked: list[Asked] = field(default_factory=list[Asked])
+    consented: int = 0
+
+
+class GuardMachine(RuleBasedStateMachine):
+    """Two workers with one ledger over one sandbox, and everybody who might get in their way."""
+
+    @initialize()
+    def set_up(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.folder = tempfile.TemporaryDirectory()
+        self.sandbox = Sandbox()
+        ledger = Path(self.folder.name) / "consents.sqlite3"
+        given = settings(confirm_seconds=SECONDS)
+        self.workers = [World(self.sandbox, given, ledger_path=ledger) for _ in range(2)]
+        self.tasks = [self.sandbox.create(f"Task {number}") for number in range(3)]
+        self.model = Model()
+
+    def teardown(self) -> None:
+        if not hasattr(self, "loop"):
+            return
+        for worker in self.workers:
+            self.run(worker.running.aclose())
+        self.loop.close()
+        self.sandbox.close()
+        self.folder.cleanup()
+
+    def run(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
+        return self.loop.run_until_complete(work)
+
+    def state_of(self, task_id: str) -> object:
+        found = self.sandbox.app.state.store.find(task_id)
+        return (found[0].status, found[1]) if found else None
+
+    def arguments(self, tool: str, number: int, force: bool) -> dict[str, Any]:  # noqa: FBT001
+        return {"task_id": self.tasks[number], **({"force_stop": force} if tool == "delete_task" else {})}
+
+    @rule(worker=WORKERS, tool=CALLS, number=NUMBERS, force=FORCE, can_ask=FORCE)
+    def ask(self, worker: int, tool: str, number: int, force: bool, can_ask: bool) -> None:  # noqa: FBT001
+        arguments = self.arguments(tool, number, force)
+        shown = self.state_of(arguments["task_id"])
+        result = self.run(self.call(worker, tool, arguments, can_ask=can_ask))
+        expires = self.sandbox.clock.now + SECONDS
+        if isinstance(result, InputRequiredResult):
+            assert result.request_state is not None
+            self.model.asked.append(Asked("question", result.request_state, tool, arguments, shown, expires))
+        elif "confirmation_required" in data(result):
+            handle = data(result)["confirmation_required"]["confirmation"]
+            self.model.asked.append(Asked("token", handle, tool, arguments, shown, expires))
+
+    @rule(
+        worker=WORKERS, pick=st.integers(0), tool=CALLS, number=NUMBERS, force=FORCE, same=FORCE, answer=ANSWERS,
+        way=st.sampled_from(["question", "token"]),
+    )  # fmt: skip
+    def redeem(
+        self, worker: int, pick: int, tool: str, number: int, force: bool, same: bool, answer: ElicitResult, way: str  # noqa: FBT001
+    ) -> None:
+        if not self.model.asked:
+            return
+        asked = self.model.asked[pick % len(self.model.asked)]
+        tool, arguments = (asked.tool, asked.arguments) if same else (tool, self.arguments(tool, number, force))
+        way = asked.way if same else way
+        before = len(self.sandbox.recorder.writes)
+        expected = self.expected(asked, way, tool, arguments, answer)
+        self.run(self.bring(worker, way, tool, arguments, asked.handle, answer))
+        assert len(self.sandbox.recorder.writes) - before == expected
+
+    def expected(
+        self, asked: Asked, way: str, tool: str, arguments: dict[str, Any], answer: ElicitResult
+    ) -> int:
+        """Return how many writes may follow, and note what the answer did to the consent."""
+        mine = way == asked.way and (tool, arguments) == (asked.tool, asked.arguments)
+        if not mine or not asked.open or self.sandbox.clock.now >= asked.expires:
+            return 0
+        if way == "question" and answer is not ACCEPT:
+            asked.open = False
+            return 0
+        now = self.state_of(arguments["task_id"])
+        if now != asked.shown:
+            asked.open = asked.open and not self.previewable(tool, arguments)
+            return 0
+        asked.open = False
+        self.model.consented += 1
+        return 1
+
+    def previewable(self, tool: str, arguments: dict[str, Any]) -> bool:
+        """Tell whether the target can still be shown; what cannot be is refused before the consent is looked at."""
+        state = self.state_of(arguments["task_id"])
+        if state is None:
+            return False
+        status = state[0]  # pyright: ignore[reportIndexIssue, reportUnknownVariableType]
+        if tool == "delete_task":
+            return status not in ("running", "pending") or arguments["force_stop"]
+        return status != "failed"
+
+    @rule(number=NUMBERS, what=st.sampled_from(["start", "stop", "fail", "edit"]))
+    def somebody_else_changes_it(self, number: int, what: str) -> None:
+        task_id = self.tasks[number]
+        if self.sandbox.status(task_id) is None:
+            return
+        if what == "edit":
+            document = self.sandbox.engine.configuration(task_id)
+            edited = {**document, "variables": {"edits": document.get("variables", {}).get("edits", 0) + 1}}
+            self.sandbox.engine.replace(task_id, edited)
+        elif what == "fail":
+            self.sandbox.fail(task_id)
+        elif (self.sandbox.status(task_id) == "running") == (what == "stop"):
+            getattr(self.sandbox.engine, what)(task_id)
+
+    @rule(seconds=st.sampled_from([1, 120, 299, 301]))
+    def time_passes(self, seconds: float) -> None:
+        self.sandbox.clock.advance(seconds)
+
+    @rule(number=NUMBERS, tool=CALLS, worker=WORKERS, invented=st.text(max_size=30))
+    def an_assistant_invents_a_token(self, number: int, tool: str, worker: int, invented: str) -> None:
+        before = len(self.sandbox.recorder.writes)
+        arguments = self.arguments(tool, number, force=True)
+        self.run(self.bring(worker, "token", tool, arguments, invented, ACCEPT))
+        assert len(self.sandbox.recorder.writes) == before
+
+    @invariant()
+    def everything_that_happened_was_consented_to(self) -> None:
+        if hasattr(self, "sandbox"):
+            assert len(self.sandbox.recorder.writes) == self.model.consented
+
+    async def call(
+        self, worker: int, tool: str, arguments: dict[str, Any], *, can_ask: bool, **more: Any
+    ) -> CallToolResult | InputRequiredResult:
+        user = User(DECLINE) if can_ask else None
+        async with self.workers[worker].client(ask=user) as client:
+            return await client.session.call_tool(tool, arguments, allow_input_required=True, **more)
+
+    async def bring(
+        self, worker: int, way: str, tool: str, arguments: dict[str, Any], handle: str, answer: ElicitResult
+    ) -> None:
+        if way == "token":
+            await self.call(worker, tool, {**arguments, "confirmation": handle}, can_ask=False)
+        else:
+            responses = {"confirm": answer}
+            await self.call(worker, tool, arguments, can_ask=True, input_responses=responses, request_state=handle)
+
+
+GuardMachine.TestCase.settings = hypothesis_settings(max_examples=60, stateful_step_count=50, deadline=None)
+TestGuard = GuardMachine.TestCase

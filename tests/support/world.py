@@ -1,0 +1,167 @@
+"""A server over a sandbox that the test can look into: everything is real but the network between the two."""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import httpx
+from mcp import Client
+from mcp.client.session import ElicitationFnT
+from mcp.types import CallToolResult, TextContent
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from server.app import Running, build
+from server.connection import Connection
+from server.sandbox.app import build_sandbox
+from server.sandbox.engine import Engine
+from server.settings import Settings
+from server.upstream import Upstream
+
+Era = Literal["modern", "legacy"]
+
+NOW = 1_795_000_000.0
+"""When tests take place, unless they move the clock."""
+
+
+class Clock:
+    """A clock that only moves when it is told to."""
+
+    def __init__(self, now: float = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        """Return epoch seconds."""
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        """Move on."""
+        self.now += seconds
+
+
+class Recorder:
+    """Passes requests on to an application and notes them, with the status that came back."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.requests: list[tuple[str, str, int]] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        status = 0
+
+        async def watch(message: Any) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        await self._app(scope, receive, watch)
+        if scope["type"] == "http":
+            query = scope["query_string"].decode()
+            self.requests.append((scope["method"], scope["path"] + (f"?{query}" if query else ""), status))
+
+    @property
+    def writes(self) -> list[tuple[str, str, int]]:
+        """The requests that change something, and were let through."""
+        return [request for request in self.requests if request[0] != "GET" and request[2] < 400]
+
+
+class Sandbox:
+    """The embedded engine, recorded, with a way into its database."""
+
+    def __init__(self, tasks: int = 0, clock: Clock | None = None, path: Path | None = None) -> None:
+        self.clock = clock or Clock()
+        self.app = build_sandbox(path, tasks, clock=self.clock)
+        self.recorder = Recorder(self.app)
+        self.engine = Engine(self.app.state.store, self.clock)
+
+    def create(self, name: str = "Pump watch", **settings: Any) -> str:
+        """Create a task behind the server's back; running unless `start` is false."""
+        document = {"name": name, "template": "pumpVibration", "type": "periodic", "frequency": 60_000, **settings}
+        return self.engine.create(document, fail_on_warning=False)[0]
+
+    def fail(self, task_id: str) -> None:
+        """Make a task a failed one."""
+        self.change(task_id, "status", "failed")
+
+    def change(self, task_id: str, column: str, value: object) -> None:
+        """Set a column of a task behind everybody's back."""
+        self.database.execute(f"UPDATE tasks SET {column} = ? WHERE id = ?", (value, task_id))  # noqa: S608
+
+    def status(self, task_id: str) -> str | None:
+        """Return a task's status in the database; None when there is no such task."""
+        row = self.database.execute("SELECT status FROM tasks WHERE id = ?", (task_id,)).fetchone()
+        return row[0] if row else None
+
+    @property
+    def database(self) -> sqlite3.Connection:
+        """The engine's own connection."""
+        return self.app.state.store._db  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+
+    def connection(self, *, total_timeout: float = 10) -> Connection:
+        """Return the way to this sandbox for a server in the same process."""
+
+        def open_client() -> Upstream:
+            transport = httpx.ASGITransport(self.recorder, raise_app_exceptions=False)
+            client = httpx.AsyncClient(transport=transport, base_url="http://sandbox", auth=("key", "secret"))
+            return Upstream(client, total_timeout)
+
+        return Connection(open_client, "sandbox", f"sandbox {id(self)}")
+
+    def close(self) -> None:
+        """Close the database."""
+        self.app.state.store.close()
+
+
+class World:
+    """A sandbox and a server over it."""
+
+    def __init__(self, sandbox: Sandbox, settings: Settings, *, ledger_path: Path | None = None) -> None:
+        self.sandbox = sandbox
+        self.settings = settings
+        self.clock = sandbox.clock
+        self.running: Running = build(
+            settings, connection=sandbox.connection(), ledger_path=ledger_path, clock=self.clock
+        )
+
+    def client(self, era: Era = "modern", ask: ElicitationFnT | None = None) -> Client:
+        """Return a client to enter; one that can ask its user when `ask` answers for that user."""
+        return Client(
+            self.running.server, mode="auto" if era == "modern" else "legacy", elicitation_callback=ask, cache=None
+        )
+
+    async def call(self, tool: str, **arguments: Any) -> CallToolResult:
+        """Call a tool with a client that cannot ask."""
+        async with self.client() as client:
+            return await client.call_tool(tool, arguments)
+
+
+def settings(**given: Any) -> Settings:
+    """Return settings by their field names, whatever the environment says."""
+    aliases = {name: field.alias or name for name, field in Settings.model_fields.items()}
+    return Settings.model_validate({aliases[name]: value for name, value in given.items()})
+
+
+def text(result: CallToolResult) -> str:
+    """Return a result's text, without the mark of the sandbox that every text has."""
+    shown = "\n".join(part.text for part in result.content if isinstance(part, TextContent))
+    assert shown.startswith("[sandbox] ")
+    return shown.removeprefix("[sandbox] ")
+
+
+def data(result: CallToolResult) -> dict[str, Any]:
+    """Return a result's data."""
+    assert isinstance(result.structured_content, dict)
+    return result.structured_content
+
+
+def error(result: CallToolResult) -> dict[str, Any]:
+    """Return a failed result's error, which the text has to say too."""
+    assert result.is_error
+    found = data(result)["error"]
+    assert found["message"] in "\n".join(part.text for part in result.content if isinstance(part, TextContent))
+    return found
+
+
+def ids(result: CallToolResult) -> Sequence[str]:
+    """Return the IDs of a page."""
+    return [task["id"] for task in data(result)["tasks"]]

@@ -1,0 +1,145 @@
+"""Bad arguments: a clear error that names the field, and nothing sent."""
+
+from typing import Any
+
+import pytest
+from mcp.shared.exceptions import MCPError
+from mcp.types import INVALID_PARAMS
+
+from tests.support.world import World, error, text
+from tools.models.specification import RULE_EXAMPLE, TEMPLATE_EXAMPLE
+
+SENSOR = {"label": "a", "name": "dice", "version": "1.0.9"}
+
+
+def rule(**parts: Any) -> dict[str, Any]:
+    return {"task": {"name": "x", "type": "reactive"}, **parts}
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "field", "says"),
+    [
+        ("stop_task", {"task": "x"}, "task", "unknown argument; did you mean task_id?"),
+        ("stop_task", {"id": "x"}, "id", "unknown argument; did you mean task_id?"),
+        ("list_tasks", {"statuses": "running"}, "statuses", "did you mean status?"),
+        ("list_tasks", {"zzz": 1}, "zzz", "unknown argument; Valid arguments: name, status"),
+        ("stop_task", {}, "task_id", "is required"),
+        ("stop_task", {"task_id": None}, "task_id", "is required"),
+        ("stop_task", {"task_id": 7}, "task_id", "expected text"),
+        ("get_task", {"task_id": "a/b"}, "task_id", "expected a task ID such as 808aec38"),
+        ("get_task", {"task_id": "../tasks"}, "task_id", "expected a task ID"),
+        ("get_task", {"task_id": "%2e%2e"}, "task_id", "expected a task ID"),
+        ("get_task", {"task_id": "Cold store 4"}, "task_id", "call list_tasks with name"),
+        ("get_task", {"task_id": ""}, "task_id", "expected a task ID"),
+        ("get_task", {"task_id": "x" * 129}, "task_id", "expected a task ID"),
+        ("get_task", {"task_id": "x", "format": "xml"}, "format", "expected one of simplified or bn"),
+        ("get_task", {"task_id": "x", "offset": -1}, "offset", "expected at least 0"),
+        ("list_tasks", {"hits": 101}, "hits", "expected at most 100"),
+        ("list_tasks", {"hits": "20"}, "hits", "expected a whole number"),
+        ("list_tasks", {"hits": True}, "hits", "expected a whole number"),
+        ("list_tasks", {"start_index": -1}, "start_index", "expected at least 0"),
+        ("list_tasks", {"status": "runing"}, "status", "expected one of running, pending, stopped or failed"),
+        ("list_tasks", {"fields": ["health", "colour"]}, "fields[1]", "expected one of template, "),
+        ("list_tasks", {"ids": ["a", "b/c"]}, "ids[1]", "expected a task ID"),
+        ("list_tasks", {"ids": ["a"] * 101}, "ids", "expected at most 100 items"),
+        ("list_tasks", {"tags": ["site"]}, "tags", "expected a map of tag keys to values"),
+        ("list_tasks", {"tags": {"": "x"}}, "tags", "expected a map"),
+        ("list_tasks", {"tags": {"a": {}}}, "tags", "expected a map"),
+        ("list_tasks", {"tags": {"a": []}}, "tags", "expected a map"),
+        ("list_tasks", {"tags": "{site: ghent}"}, "tags", "expected a map"),
+        ("list_tasks", {"tags": {str(key): 1 for key in range(21)}}, "tags", "expected a map"),
+        ("list_tasks", {"tag_keys": 7}, "tag_keys", "expected a list"),
+        ("list_tasks", {"name": "x" * 501}, "name", "expected at most 500 characters"),
+        ("list_tasks", {"created_after": "yesterday"}, "created_after", "expected ISO 8601 such as"),
+        ("list_tasks", {"created_after": -5}, "created_after", "or epoch milliseconds"),
+        ("list_tasks", {"created_after": 10**18}, "created_after", "expected ISO 8601"),
+        ("list_tasks", {"created_after": True}, "created_after", "expected ISO 8601"),
+        ("list_tasks", {"start_index": 1, "startIndex": 2}, None, "start_index was given twice"),
+        ("delete_task", {"task_id": "x", "force_stop": "yes"}, "force_stop", "expected true or false"),
+        ("delete_task", {"task_id": "x", "force_stop": 1}, "force_stop", "expected true or false"),
+        ("stop_task", {"task_id": "x", "confirmation": 7}, "confirmation", "expected text"),
+        ("create_task", {}, "specification", "is required"),
+        ("create_task", {"specification": []}, "specification", "expected a JSON object"),
+        ("create_task", {"specification": "{not json"}, "specification", "expected a JSON object"),
+        ("create_task", {"specification": {"name": "x"}}, "specification.template", "is required"),
+        ("create_task", {"specification": {**TEMPLATE_EXAMPLE, "name": ""}}, "specification.name", "must not be empty"),
+        ("create_task", {"specification": {**TEMPLATE_EXAMPLE, "frequency": "1"}}, "specification.frequency",
+         "expected a whole number"),
+        ("create_task", {"specification": {"name": "x", "template": "y", "type": "periodic"}}, "specification",
+         "a periodic task needs frequency, in milliseconds"),
+        ("create_task", {"specification": {"name": "x", "template": "y", "type": "scheduled"}}, "specification",
+         "a scheduled task needs exactly one of cron"),
+        ("create_task", {"specification": {**TEMPLATE_EXAMPLE, "type": "scheduled", "cron": "* * * * *"}},
+         "specification", "expected 6 or 7 Quartz fields"),
+        ("create_task", {"specification": {**TEMPLATE_EXAMPLE, "type": "scheduled", "rrule": "daily"}},
+         "specification", "expected an RFC 5545 rule"),
+        ("create_task", {"specification": {**TEMPLATE_EXAMPLE, "sensors": []}}, "specification",
+         "names a template and brings its own rule (sensors)"),
+        ("create_task", {"specification": {"sensors": []}}, "specification.task", "is required"),
+        ("create_task", {"specification": {"task": {"name": "x"}}}, "specification.task.type", "is required"),
+        ("create_task", {"specification": rule(sensors=[{**SENSOR, "version": "1"}])},
+         "specification.sensors[0].version", "expected a plug-in version such as 1.2.3"),
+        ("create_task", {"specification": rule(sensors=[{**SENSOR, "timeout": "50 s"}])},
+         "specification.sensors[0].timeout", "expected an ISO 8601 duration such as PT50S"),
+        ("create_task", {"specification": rule(sensors=[{**SENSOR, "evictionTime": -1}])},
+         "specification.sensors[0].evictionTime", "expected at least 0"),
+        ("create_task", {"specification": rule(notes=[{"text": "x", "position": [1]}])},
+         "specification.notes[0].position", "expected at least 2 items"),
+        ("create_task", {"specification": rule(relations=[{"label": "g", "type": "XOR", "parentLabels": [],
+                                                             "combinations": []}])},
+         "specification.relations[0].type", "expected one of AND, OR, GENERAL or NAND"),
+        ("create_task", {"specification": rule(triggers=[{"sourceLabel": "a"}])},
+         "specification.triggers[0].destinationLabel", "is required"),
+        ("create_task", {"specification": rule(sensors="all")}, "specification.sensors", "expected a list"),
+        ("replace_task", {"task_id": "x", "specification": {**RULE_EXAMPLE, "task": 7}}, "specification.task",
+         "expected a JSON object"),
+    ],
+)  # fmt: skip
+async def test_bad_arguments_are_refused_by_name_and_nothing_is_sent(
+    world: World, tool: str, arguments: dict[str, Any], field: str | None, says: str
+) -> None:
+    result = await world.call(tool, **arguments)
+    found = error(result)
+    assert (found["kind"], found["changed"], found.get("field")) == ("invalid_arguments", "no", field)
+    assert says in found["message"]
+    assert "Nothing was changed." in text(result)
+    assert world.sandbox.recorder.requests == []
+
+
+async def test_an_error_in_a_specification_shows_a_valid_one_of_the_same_form(world: World) -> None:
+    template = await world.call("create_task", specification={"name": "x"})
+    assert error(template)["hint"].startswith('A valid specification: {"name": "consumption for meter 7"')
+    own_rule = await world.call("create_task", specification={"task": {}})
+    assert error(own_rule)["hint"].startswith('A valid specification: {"task": {"name": "Rule 1"')
+
+
+async def test_every_problem_is_named_at_once(world: World) -> None:
+    result = await world.call("list_tasks", hits=500, status="x", nmae="y")
+    assert [line.partition(":")[0] for line in text(result).splitlines()[:3]] == ["nmae", "status", "hits"]
+
+
+async def test_what_was_given_is_not_repeated_because_it_may_be_a_secret(world: World) -> None:
+    document = rule(sensors=[{**SENSOR, "properties": "hunter2"}], somethingElse="hunter2")
+    result = await world.call("create_task", specification=document)
+    assert "hunter2" not in text(result)
+    assert "hunter2" not in str(result.structured_content)
+
+
+async def test_an_unknown_tool_is_a_protocol_error(world: World) -> None:
+    async with world.client() as client:
+        with pytest.raises(MCPError) as refused:
+            await client.call_tool("stop_tasks", {})
+    assert refused.value.code == INVALID_PARAMS
+    assert "list_tasks" in refused.value.message
+    assert world.sandbox.recorder.requests == []
+
+
+async def test_documented_bindings_pass_for_durations(world: World) -> None:
+    document = rule(sensors=[{**SENSOR, "timeout": "${variables.patience}"}])
+    assert not (await world.call("create_task", specification=document)).is_error
+
+
+async def test_a_legacy_polling_interval_stands_for_a_frequency(world: World) -> None:
+    document = {"name": "x", "template": "internet.json", "type": "periodic", "pollingInterval": 60}
+    result = await world.call("create_task", specification=document)
+    assert not result.is_error

@@ -1,0 +1,59 @@
+import json
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tools.text import clean, csv_line, iso, iso_short, json_text, quoted, span
+
+HOSTILE = "a\x1b[31mred\x00\u202eevil\u200b\u2028next\nline\r\ttab\U000e0041"
+
+
+def is_invisible(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+@given(st.text(), st.integers(2, 300))
+def test_cleaned_text_is_one_short_line_without_anything_invisible(value: str, limit: int) -> None:
+    shown = clean(value, limit)
+    assert len(shown) <= limit
+    assert len(shown.splitlines()) <= 1
+    assert not any(is_invisible(character) for character in shown)
+
+
+@given(st.text())
+def test_a_quoted_value_cannot_end_its_quotes(value: str) -> None:
+    assert quoted(value).count('"') == 2
+
+
+def test_control_bidi_and_zero_width_characters_are_gone() -> None:
+    assert clean(HOSTILE) == "a[31mredevil next line tab"
+
+
+def test_text_that_was_cut_says_so() -> None:
+    assert clean("x" * 500, 10) == "x" * 9 + "…"
+    assert clean("\x00" * 500, 10) == "…"
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+def test_a_document_as_text_is_one_visible_line_and_loses_nothing(document: object) -> None:
+    shown = json_text(document)
+    assert json.loads(shown) == document
+    assert not any(is_invisible(character) for character in shown)
+
+
+def test_a_row_can_be_read_back_whatever_its_cells_hold() -> None:
+    assert csv_line(['say "hi"', "a,b", ""]) == '"say ""hi""","a,b",'
+
+
+def test_times_are_utc() -> None:
+    assert iso(1_795_000_000_000) == "2026-11-18T11:06:40Z"
+    assert iso(None) is None
+    assert iso(10**18) is None
+    assert iso_short("2026-11-18T11:06:40Z") == "20261118T1106Z"
+
+
+def test_spans_are_in_the_unit_that_fits() -> None:
+    assert [span(ms) for ms in (250, 1_000, 90_000, 900_000, 7_200_000, 86_400_000)] == [
+        "250 ms", "1 s", "90 s", "15 min", "2 h", "1 d",
+    ]
