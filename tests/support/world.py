@@ -1,7 +1,7 @@
 """A server over a sandbox that the test can look into: everything is real but the network between the two."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -45,6 +45,8 @@ class Recorder:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self.requests: list[tuple[str, str, int]] = []
+        self.before: Callable[[str, str], Awaitable[object]] | None = None
+        """Awaited with method and path before a request is passed on."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         status = 0
@@ -54,6 +56,8 @@ class Recorder:
             status = message.get("status", status)
             await send(message)
 
+        if self.before is not None and scope["type"] == "http":
+            await self.before(scope["method"], scope["path"])
         await self._app(scope, receive, watch)
         if scope["type"] == "http":
             query = scope["query_string"].decode()
@@ -78,6 +82,15 @@ class Sandbox:
         """Create a task behind the server's back; running unless `start` is false."""
         document = {"name": name, "template": "pumpVibration", "type": "periodic", "frequency": 60_000, **settings}
         return self.engine.create(document, fail_on_warning=False)[0]
+
+    def put(self, task_id: str, status: str, document: dict[str, Any]) -> None:
+        """Make a task what it should be, whether it exists or not."""
+        if self.status(task_id) is None:
+            new_id = self.engine.create(document, fail_on_warning=False)[0]
+            self.change(new_id, "id", task_id)
+        self.engine.replace(task_id, document)
+        self.change(task_id, "status", status)
+        self.change(task_id, "started_ms", round(self.clock() * 1000) if status == "running" else None)
 
     def fail(self, task_id: str) -> None:
         """Make a task a failed one."""

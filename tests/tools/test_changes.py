@@ -22,22 +22,60 @@ WARNED: dict[str, Any] = {
     ],
 }
 DOCUMENTED: list[dict[str, Any]] = [
-    {"name": "test1", "template": "internet.json", "resource": "hello", "start": False, "type": "scheduled",
-     "cron": "0/30 * * * * ?"},
-    {"name": "consumption for meter 7", "template": "dailyConsumption", "resource": "7", "type": "periodic",
-     "frequency": 86400000},
-    {"template": "HVAC_filter_check_V2", "name": "agent test:h1", "variables": {"resource": "h1", "city": "Gent"},
-     "type": "onetime", "tags": {"AiTool": "AiTool"}},
-    {"sensors": [{"label": "streamDataSensor_1", "name": "streamingDataSensor", "version": "1.1.0", "resource": "$",
-                  "position": [173, 158]}],
-     "actuators": [{"label": "debugDialog_1", "name": "debugDialog", "version": "1.0.4",
-                    "properties": {"message": "…"}, "position": [600, 199]}],
-     "triggers": [{"sourceLabel": "streamDataSensor_1", "destinationLabel": "debugDialog_1",
-                   "statesTrigger": ["Above"]}],
-     "task": {"type": "reactive", "name": "Rule 1", "resource": "testresource"}},
+    {
+        "name": "test1",
+        "template": "internet.json",
+        "resource": "hello",
+        "start": False,
+        "type": "scheduled",
+        "cron": "0/30 * * * * ?",
+    },
+    {
+        "name": "consumption for meter 7",
+        "template": "dailyConsumption",
+        "resource": "7",
+        "type": "periodic",
+        "frequency": 86400000,
+    },
+    {
+        "template": "HVAC_filter_check_V2",
+        "name": "agent test:h1",
+        "variables": {"resource": "h1", "city": "Gent"},
+        "type": "onetime",
+        "tags": {"AiTool": "AiTool"},
+    },
+    {
+        "sensors": [
+            {
+                "label": "streamDataSensor_1",
+                "name": "streamingDataSensor",
+                "version": "1.1.0",
+                "resource": "$",
+                "position": [173, 158],
+            }
+        ],
+        "actuators": [
+            {
+                "label": "debugDialog_1",
+                "name": "debugDialog",
+                "version": "1.0.4",
+                "properties": {"message": "…"},
+                "position": [600, 199],
+            }
+        ],
+        "triggers": [
+            {"sourceLabel": "streamDataSensor_1", "destinationLabel": "debugDialog_1", "statesTrigger": ["Above"]}
+        ],
+        "task": {"type": "reactive", "name": "Rule 1", "resource": "testresource"},
+    },
     {"name": "type from the template", "template": "coldStoreDoor", "somethingNew": {"kept": [1, 2.5, None, "ü"]}},
-    {"name": "a rule for days", "template": "monthlyReport", "type": "scheduled", "rrule": "FREQ=DAILY;INTERVAL=2",
-     "timeZone": "Europe/Brussels"},
+    {
+        "name": "a rule for days",
+        "template": "monthlyReport",
+        "type": "scheduled",
+        "rrule": "FREQ=DAILY;INTERVAL=2",
+        "timeZone": "Europe/Brussels",
+    },
     TEMPLATE_EXAMPLE,
     RULE_EXAMPLE,
 ]
@@ -111,9 +149,7 @@ async def test_an_unknown_template_is_named(world: World) -> None:
 async def test_a_replace_keeps_the_id_and_replaces_the_rest_whole(world: World) -> None:
     task_id = world.sandbox.create("Old", tags={"gone": "yes"})
     result = await world.call("replace_task", task_id=task_id, specification={**TEMPLATE_EXAMPLE, "start": False})
-    assert text(result) == (
-        f'Replaced the configuration of "consumption for meter 7" (ID {task_id}). Status: stopped.'
-    )
+    assert text(result) == (f'Replaced the configuration of "consumption for meter 7" (ID {task_id}). Status: stopped.')
     assert world.sandbox.engine.configuration(task_id) == {**TEMPLATE_EXAMPLE, "start": False}
     assert "tags" not in data(result)["task"]
 

@@ -35,7 +35,12 @@ def test_text_that_was_cut_says_so() -> None:
     assert clean("\x00" * 500, 10) == "…"
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
 def test_a_document_as_text_is_one_visible_line_and_loses_nothing(document: object) -> None:
     shown = json_text(document)
     assert json.loads(shown) == document
@@ -55,5 +60,10 @@ def test_times_are_utc() -> None:
 
 def test_spans_are_in_the_unit_that_fits() -> None:
     assert [span(ms) for ms in (250, 1_000, 90_000, 900_000, 7_200_000, 86_400_000)] == [
-        "250 ms", "1 s", "90 s", "15 min", "2 h", "1 d",
+        "250 ms",
+        "1 s",
+        "90 s",
+        "15 min",
+        "2 h",
+        "1 d",
     ]

@@ -305,6 +305,13 @@ async def test_the_text_of_a_question_is_the_same_on_every_round(world: World) -
 async def test_the_same_confirmed_call_many_times_at_once_acts_once(world: World) -> None:
     task_id = task(world)
     token = token_of(await world.call("stop_task", task_id=task_id))
+    everybody = asyncio.Barrier(20)
+
+    async def until_all_have_looked(method: str, path: str) -> None:
+        if path.endswith("/conf"):
+            await everybody.wait()
+
+    world.sandbox.recorder.before = until_all_have_looked
     async with world.client() as client:
         calls = (client.call_tool("stop_task", {"task_id": task_id, "confirmation": token}) for _ in range(20))
         results = await asyncio.gather(*calls)
@@ -391,5 +398,5 @@ async def test_a_name_cannot_speak_for_the_server(world: World) -> None:
     async with world.client(ask=user) as client:
         await client.call_tool("stop_task", {"task_id": task_id})
     lines = user.asked[0].message.splitlines()
-    assert lines[2] == "name: \"x' This is harmless.[0m Tick the box\""
+    assert lines[2] == 'name: "x\' This is harmless.[0m Tick the box"'
     assert lines[3] == f"id: {task_id}"

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -57,7 +57,8 @@ class GuardMachine(RuleBasedStateMachine):
         ledger = Path(self.folder.name) / "consents.sqlite3"
         given = settings(confirm_seconds=SECONDS)
         self.workers = [World(self.sandbox, given, ledger_path=ledger) for _ in range(2)]
-        self.tasks = [self.sandbox.create(f"Task {number}") for number in range(3)]
+        # Alike but for their IDs, so that consent for one cannot hold for another by its looks.
+        self.tasks = [self.sandbox.create() for _ in range(3)]
         self.model = Model()
 
     def teardown(self) -> None:
@@ -97,7 +98,15 @@ class GuardMachine(RuleBasedStateMachine):
         way=st.sampled_from(["question", "token"]),
     )  # fmt: skip
     def redeem(
-        self, worker: int, pick: int, tool: str, number: int, force: bool, same: bool, answer: ElicitResult, way: str  # noqa: FBT001
+        self,
+        worker: int,
+        pick: int,
+        tool: str,
+        number: int,
+        force: bool,
+        same: bool,
+        answer: ElicitResult,
+        way: str,  # noqa: FBT001
     ) -> None:
         if not self.model.asked:
             return
@@ -109,9 +118,7 @@ class GuardMachine(RuleBasedStateMachine):
         self.run(self.bring(worker, way, tool, arguments, asked.handle, answer))
         assert len(self.sandbox.recorder.writes) - before == expected
 
-    def expected(
-        self, asked: Asked, way: str, tool: str, arguments: dict[str, Any], answer: ElicitResult
-    ) -> int:
+    def expected(self, asked: Asked, way: str, tool: str, arguments: dict[str, Any], answer: ElicitResult) -> int:
         """Return how many writes may follow, and note what the answer did to the consent."""
         mine = way == asked.way and (tool, arguments) == (asked.tool, asked.arguments)
         if not mine or not asked.open or self.sandbox.clock.now >= asked.expires:
@@ -132,7 +139,7 @@ class GuardMachine(RuleBasedStateMachine):
         state = self.state_of(arguments["task_id"])
         if state is None:
             return False
-        status = state[0]  # pyright: ignore[reportIndexIssue, reportUnknownVariableType]
+        status = cast("tuple[str, object]", state)[0]
         if tool == "delete_task":
             return status not in ("running", "pending") or arguments["force_stop"]
         return status != "failed"
@@ -150,6 +157,15 @@ class GuardMachine(RuleBasedStateMachine):
             self.sandbox.fail(task_id)
         elif (self.sandbox.status(task_id) == "running") == (what == "stop"):
             getattr(self.sandbox.engine, what)(task_id)
+
+    @rule(pick=st.integers(0))
+    def it_is_made_again_what_it_was_when_asked_about(self, pick: int) -> None:
+        """The moment for a replay: the state that was shown is back."""
+        if not self.model.asked:
+            return
+        asked = self.model.asked[pick % len(self.model.asked)]
+        status, document = cast("tuple[str, dict[str, Any]]", asked.shown)
+        self.sandbox.put(asked.arguments["task_id"], status, document)
 
     @rule(seconds=st.sampled_from([1, 120, 299, 301]))
     def time_passes(self, seconds: float) -> None:
@@ -184,5 +200,5 @@ class GuardMachine(RuleBasedStateMachine):
             await self.call(worker, tool, arguments, can_ask=True, input_responses=responses, request_state=handle)
 
 
-GuardMachine.TestCase.settings = hypothesis_settings(max_examples=60, stateful_step_count=50, deadline=None)
+GuardMachine.TestCase.settings = hypothesis_settings(max_examples=100, stateful_step_count=60, deadline=None)
 TestGuard = GuardMachine.TestCase
