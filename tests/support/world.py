@@ -64,9 +64,14 @@ class Recorder:
             self.requests.append((scope["method"], scope["path"] + (f"?{query}" if query else ""), status))
 
     @property
+    def attempts(self) -> list[tuple[str, str, int]]:
+        """The requests that would change something, whatever came of them."""
+        return [request for request in self.requests if request[0] != "GET"]
+
+    @property
     def writes(self) -> list[tuple[str, str, int]]:
         """The requests that change something, and were let through."""
-        return [request for request in self.requests if request[0] != "GET" and request[2] < 400]
+        return [request for request in self.attempts if request[2] < 400]
 
 
 class Sandbox:

@@ -82,7 +82,7 @@ async def test_what_is_stopped_already_is_said_and_not_asked(world: World, era: 
     assert text(result).startswith(f'Already stopped, nothing was changed: "{FLOOD}"')
     assert not result.is_error
     assert user.asked == []
-    assert world.sandbox.recorder.writes == []
+    assert world.sandbox.recorder.attempts == []
 
 
 @pytest.mark.parametrize("ask", [True, False])
@@ -150,7 +150,7 @@ async def test_what_somebody_else_did_meanwhile_is_not_done_twice(world: World, 
     async with world.client(ask=User(ACCEPT, meanwhile=meanwhile)) as client:
         result = await client.call_tool("stop_task", {"task_id": task_id})
     assert error(result)["kind"] == ("stale" if change == "stop" else "not_found")
-    assert world.sandbox.recorder.writes == []
+    assert world.sandbox.recorder.attempts == []
 
 
 async def test_an_assistant_whose_client_cannot_ask_is_told_what_to_show_and_what_to_pass(world: World) -> None:
@@ -196,7 +196,7 @@ async def test_a_token_is_bound_to_tool_and_arguments(world: World) -> None:
     ]:
         result = await world.call(tool, **arguments, confirmation=token)
         assert error(result)["kind"] == "wrong_confirmation"
-    assert world.sandbox.recorder.writes == []
+    assert world.sandbox.recorder.attempts == []
     in_other_words = await world.call("delete_task", taskId=task_id, forceStop=True, confirmation=token)
     assert text(in_other_words) == f"Deleted task {task_id}."
 
@@ -254,7 +254,7 @@ async def test_a_question_that_was_handed_back_counts_once_and_for_its_own_call_
         again = await answer_by_hand(client, "stop_task", {"task_id": task_id}, state, ACCEPT)
         assert error(again)["kind"] == "already_used"
     assert (world.sandbox.status(task_id), world.sandbox.status(other)) == ("running", "running")
-    assert len(world.sandbox.recorder.writes) == 1
+    assert len(world.sandbox.recorder.attempts) == 1
 
 
 async def test_a_no_is_final_for_that_question(world: World) -> None:
@@ -316,7 +316,7 @@ async def test_the_same_confirmed_call_many_times_at_once_acts_once(world: World
         calls = (client.call_tool("stop_task", {"task_id": task_id, "confirmation": token}) for _ in range(20))
         results = await asyncio.gather(*calls)
     assert sum(not result.is_error for result in results) == 1
-    assert len(world.sandbox.recorder.writes) == 1
+    assert len(world.sandbox.recorder.attempts) == 1
 
 
 async def test_human_never_falls_back_to_the_token(make_world: MakeWorld) -> None:
@@ -332,7 +332,7 @@ async def test_human_never_falls_back_to_the_token(make_world: MakeWorld) -> Non
         assert error(with_token)["kind"] == "invalid_arguments"
     async with world.client(ask=User(ACCEPT)) as client:
         assert not (await client.call_tool("stop_task", {"task_id": task_id})).is_error
-    assert len(world.sandbox.recorder.writes) == 1
+    assert len(world.sandbox.recorder.attempts) == 1
 
 
 async def test_off_asks_nobody_and_says_so_to_whoever_connects(make_world: MakeWorld) -> None:
@@ -390,7 +390,7 @@ async def test_a_target_that_cannot_be_fetched_is_not_acted_on(world: World) -> 
     assert error(result)["kind"] == "server_fault"
     assert error(result)["changed"] == "no"
     assert user.asked == []
-    assert world.sandbox.recorder.writes == []
+    assert world.sandbox.recorder.attempts == []
 
 
 async def test_a_name_cannot_speak_for_the_server(world: World) -> None:

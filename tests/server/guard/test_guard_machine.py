@@ -22,7 +22,8 @@ CALLS = st.sampled_from(["stop_task", "delete_task"])
 WORKERS = st.sampled_from([0, 1])
 NUMBERS = st.integers(0, 2)
 FORCE = st.booleans()
-ANSWERS = st.sampled_from([ACCEPT, ACCEPT_FALSE, DECLINE, CANCEL])
+WAYS = st.sampled_from(["question", "token"])
+ANSWERS = st.sampled_from([ACCEPT, ACCEPT, ACCEPT, ACCEPT_FALSE, DECLINE, CANCEL])
 
 
 @dataclass
@@ -93,30 +94,32 @@ class GuardMachine(RuleBasedStateMachine):
             handle = data(result)["confirmation_required"]["confirmation"]
             self.model.asked.append(Asked("token", handle, tool, arguments, shown, expires))
 
-    @rule(
-        worker=WORKERS, pick=st.integers(0), tool=CALLS, number=NUMBERS, force=FORCE, same=FORCE, answer=ANSWERS,
-        way=st.sampled_from(["question", "token"]),
-    )  # fmt: skip
-    def redeem(
-        self,
-        worker: int,
-        pick: int,
-        tool: str,
-        number: int,
-        force: bool,
-        same: bool,
-        answer: ElicitResult,
-        way: str,  # noqa: FBT001
-    ) -> None:
+    @rule(worker=WORKERS, pick=st.integers(0), answer=ANSWERS, back_as_shown=FORCE)
+    def answer(self, worker: int, pick: int, answer: ElicitResult, back_as_shown: bool) -> None:  # noqa: FBT001
+        """Bring an answer, or a token, for what was asked: the first time or again, in time or not."""
         if not self.model.asked:
             return
-        asked = self.model.asked[pick % len(self.model.asked)]
-        tool, arguments = (asked.tool, asked.arguments) if same else (tool, self.arguments(tool, number, force))
-        way = asked.way if same else way
-        before = len(self.sandbox.recorder.writes)
+        asked = self.model.asked[-1 - pick % len(self.model.asked)]
+        if back_as_shown:
+            # The moment for a replay: the state that was shown is there again.
+            status, document = cast("tuple[str, dict[str, Any]]", asked.shown)
+            self.sandbox.put(asked.arguments["task_id"], status, document)
+        self.redeem(worker, asked, asked.way, asked.tool, asked.arguments, answer)
+
+    @rule(worker=WORKERS, pick=st.integers(0), tool=CALLS, number=NUMBERS, force=FORCE, way=WAYS)
+    def misuse(self, worker: int, pick: int, tool: str, number: int, force: bool, way: str) -> None:  # noqa: FBT001
+        """Bring a yes for something else than was asked, or by another way."""
+        if self.model.asked:
+            asked = self.model.asked[-1 - pick % len(self.model.asked)]
+            self.redeem(worker, asked, way, tool, self.arguments(tool, number, force), ACCEPT)
+
+    def redeem(
+        self, worker: int, asked: Asked, way: str, tool: str, arguments: dict[str, Any], answer: ElicitResult
+    ) -> None:
+        before = len(self.sandbox.recorder.attempts)
         expected = self.expected(asked, way, tool, arguments, answer)
         self.run(self.bring(worker, way, tool, arguments, asked.handle, answer))
-        assert len(self.sandbox.recorder.writes) - before == expected
+        assert len(self.sandbox.recorder.attempts) - before == expected
 
     def expected(self, asked: Asked, way: str, tool: str, arguments: dict[str, Any], answer: ElicitResult) -> int:
         """Return how many writes may follow, and note what the answer did to the consent."""
@@ -158,30 +161,21 @@ class GuardMachine(RuleBasedStateMachine):
         elif (self.sandbox.status(task_id) == "running") == (what == "stop"):
             getattr(self.sandbox.engine, what)(task_id)
 
-    @rule(pick=st.integers(0))
-    def it_is_made_again_what_it_was_when_asked_about(self, pick: int) -> None:
-        """The moment for a replay: the state that was shown is back."""
-        if not self.model.asked:
-            return
-        asked = self.model.asked[pick % len(self.model.asked)]
-        status, document = cast("tuple[str, dict[str, Any]]", asked.shown)
-        self.sandbox.put(asked.arguments["task_id"], status, document)
-
     @rule(seconds=st.sampled_from([1, 120, 299, 301]))
     def time_passes(self, seconds: float) -> None:
         self.sandbox.clock.advance(seconds)
 
     @rule(number=NUMBERS, tool=CALLS, worker=WORKERS, invented=st.text(max_size=30))
     def an_assistant_invents_a_token(self, number: int, tool: str, worker: int, invented: str) -> None:
-        before = len(self.sandbox.recorder.writes)
+        before = len(self.sandbox.recorder.attempts)
         arguments = self.arguments(tool, number, force=True)
         self.run(self.bring(worker, "token", tool, arguments, invented, ACCEPT))
-        assert len(self.sandbox.recorder.writes) == before
+        assert len(self.sandbox.recorder.attempts) == before
 
     @invariant()
     def everything_that_happened_was_consented_to(self) -> None:
         if hasattr(self, "sandbox"):
-            assert len(self.sandbox.recorder.writes) == self.model.consented
+            assert len(self.sandbox.recorder.attempts) == self.model.consented
 
     async def call(
         self, worker: int, tool: str, arguments: dict[str, Any], *, can_ask: bool, **more: Any
