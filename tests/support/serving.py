@@ -1,0 +1,80 @@
+"""Real sockets: web applications on loopback, and this server as a process."""
+
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+import httpx2
+import uvicorn
+from mcp.client import Transport
+from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.server.auth.provider import AccessToken
+from mcp.server.auth.settings import AuthSettings
+from starlette.types import ASGIApp
+
+PATIENCE = 30
+"""Seconds after which a test gives up waiting."""
+
+COMMAND = str(Path(sys.executable).with_name("waylay-tasks-mcp"))
+
+
+@asynccontextmanager
+async def serve(app: ASGIApp) -> AsyncIterator[str]:
+    """Serve an application on a free loopback port; yields its address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, ws="none"))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(server.serve, [listener])
+        with anyio.fail_after(PATIENCE):
+            while not server.started:
+                await anyio.sleep(0.005)
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+    listener.close()
+
+
+@asynccontextmanager
+async def over_http(address: str, bearer: str | None = None) -> AsyncIterator[Transport]:
+    """Yield the transport to a server's endpoint, signed in with a token."""
+    headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+    async with httpx2.AsyncClient(headers=headers, timeout=PATIENCE) as client:
+        yield streamable_http_client(f"{address}/mcp", http_client=client)
+
+
+@asynccontextmanager
+async def over_stdio(
+    environment: Mapping[str, str] | None = None, *arguments: str, log: Path = Path(os.devnull)
+) -> AsyncIterator[Transport]:
+    """Yield the transport to this server, started as a host starts it, with an environment of its own."""
+    measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
+    parameters = StdioServerParameters(
+        command=COMMAND, args=list(arguments), env={**measured, **(environment or {})}, cwd=log.parent
+    )
+    with log.open("a") as errors:
+        yield stdio_client(parameters, errlog=errors)
+
+
+class Names:
+    """A token verifier for which a token is its bearer's name."""
+
+    async def verify_token(self, token: str) -> AccessToken | None:
+        """Accept any name."""
+        return AccessToken(token=token, client_id="tests", scopes=[], subject=token, claims={"iss": "tests"})
+
+
+def sign_in() -> AuthSettings:
+    """Return settings under which callers sign in with `Names`."""
+    return AuthSettings.model_validate(
+        {
+            "issuer_url": "http://127.0.0.1",
+            "resource_server_url": "http://127.0.0.1/mcp",
+            "validate_token_resource": False,
+        }
+    )
