@@ -1,0 +1,48 @@
+import re
+
+import pytest
+
+from prompts.catalog import Prompt, load_prompts, read_prompt
+from tools.catalog import OPERATIONS
+
+PROMPTS = load_prompts()
+TOOLS = {operation.name for operation in OPERATIONS}
+
+
+def test_the_promised_prompts_are_there() -> None:
+    assert {"triage_failed_tasks", "explain_task", "create_task_from_template", "clean_up_finished_tasks"} <= {
+        prompt.name for prompt in PROMPTS
+    }
+
+
+@pytest.mark.parametrize("prompt", PROMPTS, ids=lambda prompt: prompt.name)
+def test_a_prompt_names_only_tools_that_exist(prompt: Prompt) -> None:
+    assert prompt.tools
+    assert prompt.tools <= TOOLS
+    words = set(re.findall(r"\b[a-z]+_tasks?(?:_[a-z]+)?\b", prompt.text))
+    assert words <= TOOLS
+
+
+@pytest.mark.parametrize("prompt", PROMPTS, ids=lambda prompt: prompt.name)
+def test_a_prompt_names_only_arguments_that_its_tools_have(prompt: Prompt) -> None:
+    known = {field for operation in OPERATIONS for field in operation.args.model_fields}
+    quoted_fields = re.findall(r"fields (\[[^\]]*\])", prompt.text)
+    args = next(operation.args for operation in OPERATIONS if operation.name == "list_tasks")
+    for fields in quoted_fields:
+        args.model_validate({"fields": fields})
+    mentioned = set(re.findall(r"\b(finished_before|include_health|force_stop|fields|ids|format)\b", prompt.text))
+    assert mentioned <= known
+
+
+@pytest.mark.parametrize("prompt", PROMPTS, ids=lambda prompt: prompt.name)
+def test_every_argument_is_used_and_nothing_else_is_left_open(prompt: Prompt) -> None:
+    filled = prompt.fill({argument.name: f"<{argument.name}>" for argument in prompt.arguments})
+    for argument in prompt.arguments:
+        assert f"<{argument.name}>" in filled
+        assert argument.description
+    assert "$" not in filled
+
+
+def test_a_file_without_a_head_is_no_prompt() -> None:
+    with pytest.raises(ValueError, match="not enough values"):
+        read_prompt("x", "only text")

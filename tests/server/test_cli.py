@@ -1,0 +1,87 @@
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from server.cli import run
+from tests.support.serving import COMMAND, PATIENCE
+
+
+def started(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command with an environment of its own and nothing on stdin."""
+    return subprocess.run(  # noqa: S603 - our own command
+        [COMMAND, *arguments],
+        env={"HOME": "/nonexistent", **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", [[], ["serve"], ["sandbox"], ["demo"]])
+def test_every_command_has_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        run([*command, "--help"])
+    assert left.value.code == 0
+    assert f"usage: waylay-tasks-mcp {' '.join(command)}".strip() in capsys.readouterr().out
+
+
+def test_the_help_names_the_commands_and_the_two_variables_of_a_tenant(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run(["--help"])
+    shown = capsys.readouterr().out
+    for word in ("serve", "sandbox", "demo", "WAYLAY_API_KEY", "WAYLAY_API_SECRET"):
+        assert word in shown
+
+
+def test_bad_settings_stop_the_start_with_one_clear_line() -> None:
+    result = started(WAYLAY_API_KEY="x")
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr == (
+        "waylay-tasks-mcp: WAYLAY_API_SECRET is missing: a key needs its secret, and a secret its key\n"
+    )
+
+
+def test_a_host_that_is_not_loopback_is_refused_unless_its_names_are_given() -> None:
+    for command in (["serve", "--http"], ["sandbox"]):
+        result = started(*command, "--host", "0.0.0.0", "--port", "0")  # noqa: S104
+        assert result.returncode == 2
+        assert "name the hosts to answer to" in result.stderr
+
+
+def test_an_address_without_http_is_a_mistake() -> None:
+    result = started("serve", "--port", "9000")
+    assert result.returncode == 2
+    assert "go with serve --http" in result.stderr
+
+
+def test_an_address_that_is_taken_is_one_line_too() -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = started("serve", "--http", "--port", str(taken.getsockname()[1]))
+    assert result.returncode == 2
+    assert "cannot listen on 127.0.0.1 port" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_profile_that_is_missing_stops_the_start() -> None:
+    result = started("--profile", "nobody")
+    assert result.returncode == 2
+    assert "there is no profile file" in result.stderr
+
+
+def test_a_client_that_leaves_at_once_ends_the_server_quietly() -> None:
+    result = started()
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_settings_come_from_a_named_file(tmp_path: Path) -> None:
+    file = tmp_path / "settings.env"
+    file.write_text("WAYLAY_TOKEN=abc\nWAYLAY_API_KEY=def\n")
+    result = started("--env-file", str(file))
+    assert result.returncode == 2
+    assert "WAYLAY_API_SECRET is missing" in result.stderr

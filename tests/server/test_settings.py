@@ -1,0 +1,165 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from server.credentials import Application, KeySecret, Token, gateway_of, profile_file
+from server.settings import Settings, SettingsError, load_settings
+from tests.support.world import settings
+
+
+def refused(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as stopped:
+        load_settings()
+    assert "\n" not in str(stopped.value)
+    return str(stopped.value)
+
+
+def test_nothing_configured_means_the_sandbox() -> None:
+    assert load_settings().uses_sandbox
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"WAYLAY_API_KEY": "hunter2"}, "WAYLAY_API_SECRET is missing"),
+        ({"WAYLAY_API_SECRET": "hunter2"}, "WAYLAY_API_KEY is missing"),
+        ({"WAYLAY_API_KEY": "hunter2", "WAYLAY_API_SECRET": "hunter2", "WAYLAY_TOKEN": "hunter2"},
+         "WAYLAY_API_KEY and WAYLAY_TOKEN are both set"),
+        ({"WAYLAY_TOKEN": "hunter2", "WAYLAY_PROFILE": "x"}, "WAYLAY_TOKEN and WAYLAY_PROFILE are both set"),
+        ({"WAYLAY_GATEWAY_URL": "https://api.example.com"}, "WAYLAY_GATEWAY_URL is set without credentials"),
+        ({"WAYLAY_API_KEY": "", "WAYLAY_API_SECRET": ""}, "WAYLAY_API_KEY is set to nothing"),
+        ({"WAYLAY_TOKEN": " "}, "WAYLAY_TOKEN is set to nothing"),
+        ({"WAYLAY_TOKEN": "hunter2", "WAYLAY_GATEWAY_URL": "api.example.com"}, "expected an address such as https://"),
+        ({"WAYLAY_TOKEN": "hunter2", "WAYLAY_GATEWAY_URL": "ftp://x"}, "expected an address such as https://"),
+        ({"WAYLAY_TOKEN": "x", "WAYLAY_GATEWAY_URL": "https://user:hunter2@x"}, "no user, password, query or fragment"),
+        ({"WAYLAY_TOKEN": "hunter2", "WAYLAY_GATEWAY_URL": "http://api.example.com"}, "in the clear"),
+        ({"WAYLAY_MCP_CONFIRM": "humans"}, "WAYLAY_MCP_CONFIRM: expected 'auto', 'human' or 'off'"),
+        ({"WAYLAY_MCP_CONFRIM": "human"}, "WAYLAY_MCP_CONFRIM is no setting; did you mean WAYLAY_MCP_CONFIRM?"),
+        ({"WAYLAY_MCP_NONSENSE_OF_ALL_KINDS": "1"}, "WAYLAY_MCP_NONSENSE_OF_ALL_KINDS is no setting"),
+        ({"WAYLAY_MCP_READ_ONLY": "perhaps"}, "WAYLAY_MCP_READ_ONLY: expected a valid boolean"),
+        ({"WAYLAY_MCP_OUTPUT_LIMIT": "10"}, "WAYLAY_MCP_OUTPUT_LIMIT: expected greater than or equal to 4000"),
+        ({"WAYLAY_MCP_PORT": "http"}, "WAYLAY_MCP_PORT: expected a valid integer"),
+        ({"WAYLAY_MCP_CONFIRM_SECONDS": "0"}, "WAYLAY_MCP_CONFIRM_SECONDS: expected greater than 0"),
+        ({"WAYLAY_MCP_HOST": "0.0.0.0"}, "WAYLAY_MCP_HOST=0.0.0.0 is not loopback: name the hosts"),  # noqa: S104
+    ],
+)  # fmt: skip
+def test_bad_settings_stop_the_start_with_one_line_and_no_secret(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], says: str
+) -> None:
+    line = refused(monkeypatch, **environment)
+    assert says in line
+    assert "hunter2" not in line
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_loopback_needs_no_names(host: str) -> None:
+    assert settings(host=host).host == host
+
+
+def test_other_hosts_are_served_once_their_names_are_known() -> None:
+    assert settings(host="0.0.0.0", allowed_hosts="mcp.example.com, other:*").allowed_hosts == (  # noqa: S104
+        "mcp.example.com", "other:*",
+    )  # fmt: skip
+
+
+def test_plain_http_is_for_this_machine_or_on_request() -> None:
+    assert settings(token="t", gateway_url="http://127.0.0.1:8765").gateway_url
+    assert settings(token="t", gateway_url="http://gateway.internal", allow_plain_http=True).gateway_url
+
+
+def test_flags_come_before_the_environment_and_that_before_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "settings.env"
+    file.write_text("WAYLAY_MCP_PORT=1\nWAYLAY_MCP_CONFIRM=human\nWAYLAY_MCP_OUTPUT_LIMIT=5000\n")
+    monkeypatch.setenv("WAYLAY_MCP_PORT", "2")
+    monkeypatch.setenv("WAYLAY_MCP_CONFIRM", "off")
+    found = load_settings(file, {"WAYLAY_MCP_PORT": "3"})
+    assert (found.port, found.confirm, found.output_limit) == (3, "off", 5000)
+
+
+def test_a_file_in_the_working_directory_is_not_read_unless_it_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("WAYLAY_MCP_CONFIRM=off\n")
+    monkeypatch.chdir(tmp_path)
+    assert load_settings().confirm == "auto"
+    assert load_settings(tmp_path / ".env").confirm == "off"
+
+
+def test_a_file_that_is_not_there_or_misspells_a_name_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="there is no file"):
+        load_settings(tmp_path / "none")
+    (tmp_path / "bad").write_text("WAYLAY_MCP_READONLY=true\n")
+    with pytest.raises(SettingsError, match="did you mean WAYLAY_MCP_READ_ONLY"):
+        load_settings(tmp_path / "bad")
+
+
+def test_secrets_are_not_in_what_settings_and_credentials_look_like() -> None:
+    given = settings(api_key="hunter2", api_secret="hunter2")
+    for shown in (repr(given), str(given), given.model_dump_json(), repr(gateway_of(given))):
+        assert "hunter2" not in shown
+
+
+def write_profile(folder: Path, **credentials: object) -> str:
+    file = folder / "profile.json"
+    file.write_text(json.dumps({"credentials": credentials, "profile": "x", "settings": {}}))
+    return str(file)
+
+
+def from_profile(path: str, **more: object) -> Settings:
+    return settings(profile=path, **more)
+
+
+def test_profiles_of_the_sdk_are_read(tmp_path: Path) -> None:
+    pair = {"api_key": "k", "api_secret": "s", "gateway_url": "https://api-aws.waylay.io/", "accounts_url": None}
+    found = gateway_of(from_profile(write_profile(tmp_path, type="client_credentials", **pair)))
+    assert found.url == "https://api-aws.waylay.io"
+    assert isinstance(found.credentials, KeySecret)
+    found = gateway_of(from_profile(write_profile(tmp_path, type="application_credentials", tenant_id="t", **pair)))
+    assert isinstance(found.credentials, Application)
+    assert found.credentials.tenant == "t"
+    found = gateway_of(from_profile(write_profile(tmp_path, type="token", token="abc", gateway_url=None)))
+    assert isinstance(found.credentials, Token)
+    assert found.url == "https://api.waylay.io"
+
+
+def test_the_gateway_of_a_profile_can_be_overridden(tmp_path: Path) -> None:
+    path = write_profile(tmp_path, type="token", token="abc", gateway_url="https://old.example.com")
+    assert gateway_of(from_profile(path, gateway_url="https://new.example.com")).url == "https://new.example.com"
+
+
+def test_a_profile_goes_by_its_name_in_the_sdks_folder() -> None:
+    assert profile_file("_default_").parts[-3:] == ("Waylay", "python_sdk", ".profile._default_.json")
+
+
+@pytest.mark.parametrize(
+    ("credentials", "says"),
+    [
+        ({"type": "interactive"}, "holds no stored credentials"),
+        ({"type": "client_credentials", "api_key": "hunter2"}, "'api_secret' is missing"),
+        ({"type": "token", "token": "hunter2", "accounts_url": "https://accounts.example.com"}, "names no gateway_url"),
+        ({"type": "token", "token": "hunter2", "gateway_url": "http://far.example.com"}, "in the clear"),
+    ],
+)
+def test_a_profile_that_cannot_be_used_says_why(tmp_path: Path, credentials: dict[str, str], says: str) -> None:
+    with pytest.raises(SettingsError) as stopped:
+        gateway_of(from_profile(write_profile(tmp_path, **credentials)))
+    assert says in str(stopped.value)
+    assert "hunter2" not in str(stopped.value)
+
+
+@pytest.mark.parametrize("content", ["not json", "[]", '{"credentials": []}', "{}"])
+def test_a_file_that_is_no_profile_is_called_that(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "profile.json"
+    file.write_text(content)
+    with pytest.raises(SettingsError, match="is not a Waylay SDK profile"):
+        gateway_of(from_profile(str(file)))
+
+
+def test_a_profile_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="there is no profile file"):
+        gateway_of(from_profile(str(tmp_path / "none.json")))
