@@ -8,8 +8,8 @@ from server.guard.policy import CONFIRMATION, ConfirmMode, accepts_tokens, needs
 from tools.contract import AnyOperation, Effect
 from tools.schema import input_schema, output_schema
 
-_ASKS = " The user is asked to confirm."
-_TOKEN = {"type": "string", "description": "From this tool's first result, once the user has agreed."}
+_ASKS = " The user is asked first."
+_TOKEN = {"type": "string", "description": "From the first result, once the user agreed."}
 _OFFER: dict[str, Any] = {
     "type": "object",
     "properties": {

@@ -18,7 +18,7 @@ from tools.tasks_api import fetch_task
 class GetTask(Args, GetQuery, TaskRef):
     """Arguments of get_task."""
 
-    offset: int = Field(0, ge=0, description="Where to go on in a long answer.")
+    offset: int = Field(0, ge=0, description="Continue a long answer here.")
 
 
 class TaskDetails(Lazy):

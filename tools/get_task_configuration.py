@@ -14,7 +14,7 @@ from tools.tasks_api import fetch_configuration
 class GetTaskConfiguration(Args, GetConfigurationQuery, TaskRef):
     """Arguments of get_task_configuration."""
 
-    offset: int = Field(0, ge=0, description="Where to go on in a long answer.")
+    offset: int = Field(0, ge=0, description="Continue a long answer here.")
 
 
 class TaskConfiguration(Lazy):

@@ -23,7 +23,7 @@ _MAX_SHOWN, _MAX_ITEMS, _MAX_KEYS = 60, 3, 10
 class ListTasks(Args, ListQuery):
     """Arguments of list_tasks."""
 
-    fields: TextList[Column] = Field([], description="More columns than id, name, status, type, last_run.")
+    fields: TextList[Column] = Field([], description="Extra columns.")
 
 
 async def _run(api: Api, args: ListTasks) -> Outcome:

@@ -124,7 +124,11 @@ class Page:
         following = self._next(count)
         if following is not None:
             call = json.dumps({**self.arguments, "start_index": following}, ensure_ascii=False)
-            yield f"More: list_tasks {call}" if len(call) <= _MAX_CALL else f"More: the same call with start_index={following}"
+            yield (
+                f"More: list_tasks {call}"
+                if len(call) <= _MAX_CALL
+                else f"More: the same call with start_index={following}"
+            )
 
     def _next(self, count: int) -> int | None:
         """Return where the rows after the shown ones start; None at the end of the list."""

@@ -91,9 +91,11 @@ class _Compactor:
 
 
 def _says_nothing(node: Schema, key: str) -> bool:
-    """Tell whether a reader loses nothing without `key`; a list's upper bound alone is told when it is broken."""
+    """Tell whether a reader loses nothing without `key`: the bounds that go without saying are said when broken."""
     if key == "maxItems":
         return "minItems" not in node
+    if key == "minimum":
+        return node[key] == 0
     return (key == "default" and not node[key]) or (key == "additionalProperties" and node[key] is True)
 
 

@@ -1,6 +1,6 @@
 """Each way to sign in, against a sandbox that lets nobody else in."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from tests.support.world import NOW, Recorder, settings
 
 
 @asynccontextmanager
-async def sandbox() -> AsyncIterator[tuple[str, Recorder]]:
+async def sandbox() -> AsyncGenerator[tuple[str, Recorder]]:
     app = build_sandbox(tasks=3)
     recorder = Recorder(app)
     async with serve(recorder) as gateway:

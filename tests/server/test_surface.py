@@ -1,12 +1,12 @@
 """What a client sees: tools with their hints, schemas that results keep, read-only mode, instructions, lists."""
 
-from typing import Any
+from typing import Any, cast
 
 import jsonschema
 import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
-from mcp.types import INVALID_PARAMS, PaginatedRequestParams, Tool
+from mcp.types import INVALID_PARAMS, CallToolResult, PaginatedRequestParams, Tool
 
 from server.app import build
 from tests.conftest import MakeWorld
@@ -45,11 +45,7 @@ async def test_the_eight_operations_are_offered_by_the_names_of_the_api(world: W
     ],
 )
 async def test_all_four_hints_are_written_out(
-    world: World,
-    name: str,
-    reads: bool,
-    destroys: bool,
-    repeatable: bool,  # noqa: FBT001
+    world: World, name: str, reads: bool, destroys: bool, repeatable: bool
 ) -> None:
     hints = (await tools_of(world))[name].annotations
     assert hints is not None
@@ -78,19 +74,25 @@ async def test_schemas_are_compact_and_valid(make_world: MakeWorld, confirm: str
         )
 
 
-def nodes(schema: Any) -> list[Any]:
+def nodes(schema: Any) -> list[dict[str, Any]]:
     """Return every schema node."""
     if isinstance(schema, list):
-        return [node for child in schema for node in nodes(child)]
+        return [node for child in cast("list[Any]", schema) for node in nodes(child)]
     if not isinstance(schema, dict):
         return []
-    below: list[Any] = [*schema.get("properties", {}).values(), *schema.get("$defs", {}).values()]
-    below += [schema[key] for key in ("items", "additionalProperties", "anyOf") if key in schema]
-    return [schema, *(node for child in below for node in nodes(child))]
+    this = cast("dict[str, Any]", schema)
+    below: list[Any] = [*this.get("properties", {}).values(), *this.get("$defs", {}).values()]
+    below += [this[key] for key in ("items", "additionalProperties", "anyOf") if key in this]
+    return [this, *(node for child in below for node in nodes(child))]
 
 
 def keywords(schema: Any) -> set[str]:
-    return {keyword for node in nodes(schema) if isinstance(node, dict) for keyword in node}
+    return {keyword for node in nodes(schema) for keyword in node}
+
+
+def check(result: CallToolResult, tool: Tool) -> None:
+    """Validate a result's data against the schema that its tool publishes."""
+    jsonschema.validate(data(result), cast("dict[str, Any]", tool.output_schema))
 
 
 async def test_results_and_offers_keep_the_schema_that_was_published(estate: World) -> None:
@@ -110,11 +112,11 @@ async def test_results_and_offers_keep_the_schema_that_was_published(estate: Wor
         ("stop_task", {"task_id": new}),
         ("delete_task", {"task_id": new, "force_stop": True}),
     ]
-    jsonschema.validate(data(page), tools["list_tasks"].output_schema)
+    check(page, tools["list_tasks"])
     for name, arguments in calls:
         result = await estate.call(name, **arguments)
         assert not result.is_error, (name, result)
-        jsonschema.validate(data(result), tools[name].output_schema)
+        check(result, tools[name])
 
 
 async def test_the_arguments_that_tests_use_keep_the_input_schema(world: World) -> None:

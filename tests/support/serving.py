@@ -1,13 +1,13 @@
 """Real sockets: web applications on loopback, and this server as a process."""
 
+import asyncio
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import anyio
 import httpx2
 import uvicorn
 from mcp.client import Transport
@@ -24,24 +24,25 @@ COMMAND = str(Path(sys.executable).with_name("waylay-tasks-mcp"))
 
 
 @asynccontextmanager
-async def serve(app: ASGIApp) -> AsyncIterator[str]:
+async def serve(app: ASGIApp) -> AsyncGenerator[str]:
     """Serve an application on a free loopback port; yields its address."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, ws="none"))
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(server.serve, [listener])
-        with anyio.fail_after(PATIENCE):
-            while not server.started:
-                await anyio.sleep(0.005)
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-    listener.close()
+    # A task and no task group: fixtures are torn down in another task than they were set up in.
+    serving = asyncio.create_task(server.serve([listener]))
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers nothing to wait for
+                await asyncio.sleep(0.005)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving
+        listener.close()
 
 
 @asynccontextmanager
-async def over_http(address: str, bearer: str | None = None) -> AsyncIterator[Transport]:
+async def over_http(address: str, bearer: str | None = None) -> AsyncGenerator[Transport]:
     """Yield the transport to a server's endpoint, signed in with a token."""
     headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
     async with httpx2.AsyncClient(headers=headers, timeout=PATIENCE) as client:
@@ -51,7 +52,7 @@ async def over_http(address: str, bearer: str | None = None) -> AsyncIterator[Tr
 @asynccontextmanager
 async def over_stdio(
     environment: Mapping[str, str] | None = None, *arguments: str, log: Path = Path(os.devnull)
-) -> AsyncIterator[Transport]:
+) -> AsyncGenerator[Transport]:
     """Yield the transport to this server, started as a host starts it, with an environment of its own."""
     measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
     parameters = StdioServerParameters(

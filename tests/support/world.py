@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import httpx
 from mcp import Client
@@ -168,8 +168,7 @@ def text(result: CallToolResult) -> str:
 
 def data(result: CallToolResult) -> dict[str, Any]:
     """Return a result's data."""
-    assert isinstance(result.structured_content, dict)
-    return result.structured_content
+    return cast("dict[str, Any]", result.structured_content)
 
 
 def error(result: CallToolResult) -> dict[str, Any]:

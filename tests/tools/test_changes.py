@@ -112,8 +112,10 @@ async def test_warnings_reach_the_reader(world: World) -> None:
     assert not result.is_error
     assert text(result).splitlines()[1:] == [
         "Warnings (1):",
-        "- WARNING at debugDialog_1 / message / ${nodes.dice_1.rawData.status}: rawData has no field status. "
-        "Suggestion: maybe you are looking for one of these: state, randomValue",
+        (
+            "- WARNING at debugDialog_1 / message / ${nodes.dice_1.rawData.status}: rawData has no field status. "
+            "Suggestion: maybe you are looking for one of these: state, randomValue"
+        ),
     ]
     assert data(result)["warnings"][0]["suggestion"].endswith("state, randomValue")
 

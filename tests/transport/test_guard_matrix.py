@@ -4,10 +4,10 @@ Each cell ends with exactly one change where consent was given for it, and with 
 """
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 import anyio
 import pytest
@@ -95,7 +95,8 @@ class Play:
 
     def check(self, result: CallToolResult) -> None:
         """Compare the last result and the database with what the scenario allows."""
-        kind = (result.structured_content or {}).get("error", {}).get("kind")
+        found = cast("dict[str, Any]", result.structured_content)
+        kind = found.get("error", {}).get("kind")
         changes = [path.split("/")[4].partition("?")[0] for _, path, _ in self.sandbox.recorder.attempts]
         if self.cell.scenario == "accept":
             assert not result.is_error, result
@@ -110,7 +111,7 @@ class Play:
         assert self.sandbox.status(self.target) == "running" or two_live_calls
 
     @asynccontextmanager
-    async def site(self) -> AsyncIterator["Site"]:
+    async def site(self) -> AsyncGenerator["Site"]:
         """Start the server in the cell's transport."""
         if self.cell.transport == "stdio":
             async with serve(self.sandbox.recorder) as gateway:
@@ -132,7 +133,7 @@ class Site:
         self._seconds = seconds
 
     @asynccontextmanager
-    async def client(self, user: User | None, principal: str = "alice") -> AsyncIterator[Client]:
+    async def client(self, user: User | None, principal: str = "alice") -> AsyncGenerator[Client]:
         async with self._transport(principal) as transport:
             mode = "auto" if self._cell.era == "modern" else "legacy"
             async with Client(transport, mode=mode, elicitation_callback=user, cache=None) as client:

@@ -44,14 +44,14 @@ class Query(Lazy):
 class TaskRef(Lazy):
     """The task that an operation is about."""
 
-    task_id: TaskId = Field(description="ID from list_tasks, not the name.")
+    task_id: TaskId = Field(description="ID, not name.")
 
 
 class CreateQuery(Query):
     """Parameters of `POST /rules/v1/tasks`."""
 
-    fail_on_warning: Flag = Field(False, description="Refuse to create when the specification has warnings.")
-    return_warnings: Flag = Field(True, description="Report warnings of the specification.")
+    fail_on_warning: Flag = Field(False, description="Create nothing if there are warnings.")
+    return_warnings: Flag = True
 
 
 class DeleteQuery(Query):
@@ -86,15 +86,15 @@ class ListQuery(Query):
         None, max_length=20, serialization_alias="tags", description="Has any of these tag keys."
     )
     plugin: ShortText | None = Field(None, description="Plug-in in the rule: name or name:version.")
-    filter: ShortText | None = Field(None, description="Fuzzy search, when the name is not known.")
+    filter: ShortText | None = Field(None, description="Fuzzy text search.")
     ids: TextList[TaskId] | None = Field(None, max_length=MAX_HITS)
     id: TaskId | None = None
-    resource_metadata_expression: ShortText | None = Field(None, description="Waylay resource query, passed on as is.")
+    resource_metadata_expression: ShortText | None = Field(None, description="Waylay resource query.")
     created_after: Time | None = Field(None, description="ISO 8601 or epoch ms.")
     created_before: Time | None = None
     finished_before: Time | None = None
-    include_health: Flag = Field(False, description="Add the health column.")
-    format: GraphFormat | None = Field(None, description="Without effect on the rows.")
+    include_health: Flag = Field(False, description="Add failures of the last 64 runs.")
+    format: GraphFormat | None = Field(None, description="Has no effect on rows.")
     hits: Annotated[int, Field(ge=0, le=MAX_HITS, description="Rows; 0 only counts.")] = 20
     start_index: Annotated[int, Field(ge=0, description="Rows to skip.")] = 0
 

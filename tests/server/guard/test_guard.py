@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 from mcp import Client
-from mcp.types import CallToolResult, ElicitResult, InputRequiredResult
+from mcp.types import CallToolResult, ElicitResult, InputRequiredResult, InputResponses
 
 from tests.conftest import MakeWorld
 from tests.support.answers import ACCEPT, ACCEPT_FALSE, ACCEPT_NOTHING, CANCEL, DECLINE, User
@@ -86,7 +86,7 @@ async def test_what_is_stopped_already_is_said_and_not_asked(world: World, era: 
 
 
 @pytest.mark.parametrize("ask", [True, False])
-async def test_a_failed_task_has_nothing_to_stop(world: World, ask: bool) -> None:  # noqa: FBT001
+async def test_a_failed_task_has_nothing_to_stop(world: World, ask: bool) -> None:
     task_id, user = task(world), User(ACCEPT)
     world.sandbox.fail(task_id)
     async with world.client(ask=user if ask else None) as client:
@@ -234,7 +234,7 @@ async def ask_by_hand(client: Client, tool: str, arguments: dict[str, Any]) -> I
 async def answer_by_hand(
     client: Client, tool: str, arguments: dict[str, Any], state: str | None, answer: ElicitResult | None
 ) -> CallToolResult:
-    responses = None if answer is None else {"confirm": answer}
+    responses: InputResponses | None = None if answer is None else {"confirm": answer}
     result = await client.session.call_tool(
         tool, arguments, input_responses=responses, request_state=state, allow_input_required=True
     )

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from mcp.types import CallToolResult, ElicitResult, InputRequiredResult
+from mcp.types import CallToolResult, ElicitResult, InputRequiredResult, InputResponses
 
 from tests.support.answers import ACCEPT, ACCEPT_FALSE, CANCEL, DECLINE, User
 from tests.support.world import Sandbox, World, data, settings
@@ -78,11 +78,11 @@ class GuardMachine(RuleBasedStateMachine):
         found = self.sandbox.app.state.store.find(task_id)
         return (found[0].status, found[1]) if found else None
 
-    def arguments(self, tool: str, number: int, force: bool) -> dict[str, Any]:  # noqa: FBT001
+    def arguments(self, tool: str, number: int, force: bool) -> dict[str, Any]:
         return {"task_id": self.tasks[number], **({"force_stop": force} if tool == "delete_task" else {})}
 
     @rule(worker=WORKERS, tool=CALLS, number=NUMBERS, force=FORCE, can_ask=FORCE)
-    def ask(self, worker: int, tool: str, number: int, force: bool, can_ask: bool) -> None:  # noqa: FBT001
+    def ask(self, worker: int, tool: str, number: int, force: bool, can_ask: bool) -> None:
         arguments = self.arguments(tool, number, force)
         shown = self.state_of(arguments["task_id"])
         result = self.run(self.call(worker, tool, arguments, can_ask=can_ask))
@@ -95,7 +95,7 @@ class GuardMachine(RuleBasedStateMachine):
             self.model.asked.append(Asked("token", handle, tool, arguments, shown, expires))
 
     @rule(worker=WORKERS, pick=st.integers(0), answer=ANSWERS, back_as_shown=FORCE)
-    def answer(self, worker: int, pick: int, answer: ElicitResult, back_as_shown: bool) -> None:  # noqa: FBT001
+    def answer(self, worker: int, pick: int, answer: ElicitResult, back_as_shown: bool) -> None:
         """Bring an answer, or a token, for what was asked: the first time or again, in time or not."""
         if not self.model.asked:
             return
@@ -107,7 +107,7 @@ class GuardMachine(RuleBasedStateMachine):
         self.redeem(worker, asked, asked.way, asked.tool, asked.arguments, answer)
 
     @rule(worker=WORKERS, pick=st.integers(0), tool=CALLS, number=NUMBERS, force=FORCE, way=WAYS)
-    def misuse(self, worker: int, pick: int, tool: str, number: int, force: bool, way: str) -> None:  # noqa: FBT001
+    def misuse(self, worker: int, pick: int, tool: str, number: int, force: bool, way: str) -> None:
         """Bring a yes for something else than was asked, or by another way."""
         if self.model.asked:
             asked = self.model.asked[-1 - pick % len(self.model.asked)]
@@ -178,11 +178,21 @@ class GuardMachine(RuleBasedStateMachine):
             assert len(self.sandbox.recorder.attempts) == self.model.consented
 
     async def call(
-        self, worker: int, tool: str, arguments: dict[str, Any], *, can_ask: bool, **more: Any
+        self,
+        worker: int,
+        tool: str,
+        arguments: dict[str, Any],
+        *,
+        can_ask: bool,
+        answer: ElicitResult | None = None,
+        state: str | None = None,
     ) -> CallToolResult | InputRequiredResult:
         user = User(DECLINE) if can_ask else None
+        responses: InputResponses | None = {"confirm": answer} if answer else None
         async with self.workers[worker].client(ask=user) as client:
-            return await client.session.call_tool(tool, arguments, allow_input_required=True, **more)
+            return await client.session.call_tool(
+                tool, arguments, input_responses=responses, request_state=state, allow_input_required=True
+            )
 
     async def bring(
         self, worker: int, way: str, tool: str, arguments: dict[str, Any], handle: str, answer: ElicitResult
@@ -190,8 +200,7 @@ class GuardMachine(RuleBasedStateMachine):
         if way == "token":
             await self.call(worker, tool, {**arguments, "confirmation": handle}, can_ask=False)
         else:
-            responses = {"confirm": answer}
-            await self.call(worker, tool, arguments, can_ask=True, input_responses=responses, request_state=handle)
+            await self.call(worker, tool, arguments, can_ask=True, answer=answer, state=handle)
 
 
 GuardMachine.TestCase.settings = hypothesis_settings(max_examples=100, stateful_step_count=60, deadline=None)

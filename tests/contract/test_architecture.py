@@ -1,0 +1,113 @@
+"""The house keeps its shape: who may import whom, how large files get, what a module does when it is imported."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+SOURCES = sorted(path for top in ("tools", "prompts", "server") for path in (ROOT / top).rglob("*.py"))
+NAMES = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in SOURCES}
+LARGEST = 200
+
+# Longest prefix wins: what modules under it may import besides the standard library.
+ARROWS = {
+    "tools": {"tools", "pydantic", "pydantic_core"},
+    "prompts": {"prompts"},
+    "server": {"server", "tools", "prompts", "mcp", "httpx", "pydantic", "pydantic_core", "starlette", "uvicorn",
+               "anyio", "platformdirs", "jwt", "dotenv"},
+    "server.sandbox": {"server.sandbox", "starlette", "jwt", "croniter", "dateutil"},
+    "server.guard": {"server.guard", "server.errors", "tools.contract", "mcp", "pydantic", "anyio"},
+    "server.demo": {"server.demo", "server.version", "mcp", "anyio"},
+}  # fmt: skip
+NO_IO = {"socket", "sqlite3", "subprocess", "http", "urllib", "asyncio", "os", "pathlib", "io", "logging"}
+
+
+def imports(path: Path) -> Iterator[tuple[str, bool]]:
+    """Yield what a module imports, and whether at its top."""
+    tree = ast.parse(path.read_text("utf-8"))
+    top = set(tree.body)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node in top) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            assert node.module is not None
+            yield from ((f"{node.module}.{alias.name}", node in top) for alias in node.names)
+
+
+def under(name: str, prefix: str) -> bool:
+    return name == prefix or name.startswith(f"{prefix}.")
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=NAMES.get)
+def test_imports_follow_the_arrows(path: Path) -> None:
+    module = NAMES[path]
+    allowed = ARROWS[max((prefix for prefix in ARROWS if under(module, prefix)), key=len)]
+    for name, _ in imports(path):
+        if name.partition(".")[0] in sys.stdlib_module_names:
+            continue
+        assert any(under(name, prefix) for prefix in allowed), f"{module} imports {name}"
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if NAMES[path].startswith("tools")], ids=NAMES.get)
+def test_tools_do_no_input_or_output(path: Path) -> None:
+    allowed = {"io.StringIO"} if NAMES[path] == "tools.text" else set[str]()
+    used = {name for name, _ in imports(path) if name.partition(".")[0] in NO_IO}
+    assert used <= allowed | ({"io"} if allowed else set())
+
+
+def test_there_are_no_import_cycles() -> None:
+    modules = set(NAMES.values())
+    graph = {
+        NAMES[path]: {
+            target
+            for name, at_top in imports(path)
+            if at_top
+            for target in (name, name.rpartition(".")[0])
+            if target in modules and target != NAMES[path]
+        }
+        for path in SOURCES
+    }
+    while leaves := [module for module, targets in graph.items() if not targets & graph.keys()]:
+        for leaf in leaves:
+            del graph[leaf]
+    assert graph == {}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=NAMES.get)
+def test_files_are_small_and_packages_are_empty(path: Path) -> None:
+    lines = path.read_text("utf-8").splitlines()
+    if path.name == "__init__.py":
+        assert lines == []
+    assert len(lines) <= LARGEST
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=NAMES.get)
+def test_importing_a_module_only_defines_things(path: Path) -> None:
+    """No statement that acts stands at a module's top, and none is a global that functions rebind."""
+    tree = ast.parse(path.read_text("utf-8"))
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Global)]
+    for node in tree.body:
+        acts = isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)
+        assert not acts, f"{path}:{node.lineno} acts when it is imported"
+        assert not isinstance(node, (ast.For, ast.While, ast.With, ast.Try)), f"{path}:{node.lineno}"
+
+
+def test_functions_mostly_fit_in_ten_lines() -> None:
+    lengths = sorted(
+        _length(node)
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    )
+    assert lengths[len(lengths) // 2] <= 8
+    assert lengths[len(lengths) * 9 // 10] <= 16
+
+
+def _length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Return the lines of a function's body, without its docstring."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return (function.end_lineno or 0) - body[0].lineno + 1 if body else 0

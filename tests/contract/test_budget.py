@@ -1,0 +1,36 @@
+"""What the tools cost an assistant in context. Each test prints its figure."""
+
+import json
+
+import bpe_openai  # pyright: ignore[reportMissingTypeStubs]
+import pytest
+
+from tests import generate
+from tests.support.world import World, text
+
+TOOLS_BUDGET = 1_800
+PAGE_BUDGET = 1_000
+
+
+def tokens(shown: str) -> int:
+    return len(bpe_openai.get_encoding("o200k_base").encode(shown))
+
+
+def test_the_definitions_of_the_eight_tools_stay_within_their_budget(capsys: pytest.CaptureFixture[str]) -> None:
+    costs: dict[str, int] = {}
+    for tool in json.loads(generate.golden()):
+        definition = {key: tool[key] for key in ("name", "description", "inputSchema")}
+        costs[tool["name"]] = tokens(json.dumps(definition, separators=(",", ":"), ensure_ascii=False))
+    with capsys.disabled():
+        print(f"\n  {len(costs)} tools: {sum(costs.values())} tokens of {TOOLS_BUDGET}: {costs}")  # noqa: T201
+    assert sum(costs.values()) <= TOOLS_BUDGET
+
+
+async def test_a_default_page_of_tasks_stays_within_its_budget(
+    estate: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = await estate.call("list_tasks")
+    cost = tokens("[sandbox] " + text(result))
+    with capsys.disabled():
+        print(f"\n  a page of 20 tasks: {cost} tokens of {PAGE_BUDGET}")  # noqa: T201
+    assert cost <= PAGE_BUDGET

@@ -1,0 +1,113 @@
+"""What is generated from the code, and checked against it: the golden tool list, and parts of the README.
+
+`python -m tests.generate` writes them anew; tests/contract compares.
+"""
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from mcp import Client
+from mcp.types import CallToolResult, TextContent, Tool
+
+from server.guard.policy import needs_consent
+from server.settings import Settings
+from server.tool_list import tool
+from tests.support.answers import ACCEPT, User
+from tests.support.world import Sandbox, World, settings
+from tools.catalog import OPERATIONS
+from tools.contract import Effect
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+GOLDEN = ROOT / "tests" / "contract" / "tools.json"
+
+
+def golden() -> str:
+    """Return every tool's definition, as clients get it by default."""
+    tools = [_wire(tool(operation, "auto")) for operation in OPERATIONS]
+    return json.dumps(tools, indent=2, ensure_ascii=False) + "\n"
+
+
+def _wire(definition: Tool) -> dict[str, Any]:
+    return definition.model_dump(by_alias=True, exclude_none=True, mode="json")
+
+
+def tool_table() -> str:
+    """Return the README's table of tools."""
+    effects = {Effect.READ: "reads", Effect.WRITE: "changes", Effect.DESTROY: "takes away"}
+    rows = ["| tool | what it does | effect | asks first |", "|---|---|---|---|"]
+    for operation in OPERATIONS:
+        sentence = operation.description.partition(". ")[0].partition(": ")[0].partition(";")[0]
+        asks = "yes" if needs_consent(operation, "auto") else "no"
+        rows.append(f"| `{operation.name}` | {sentence.rstrip('.')}. | {effects[operation.effect]} | {asks} |")
+    return "\n".join(rows)
+
+
+def settings_table() -> str:
+    """Return the README's table of settings."""
+    rows = ["| variable | default | meaning |", "|---|---|---|"]
+    for field in Settings.model_fields.values():
+        default = "" if field.default in (None, ()) else f"`{str(field.default).lower()}`"
+        rows.append(f"| `{field.alias}` | {default} | {field.description} |")
+    return "\n".join(rows)
+
+
+def transcript() -> str:
+    """Return a conversation as it is, at a fixed time, for the README."""
+    return asyncio.run(_conversation())
+
+
+async def _conversation() -> str:
+    sandbox, user = Sandbox(tasks=300), User(ACCEPT)
+    world = World(sandbox, settings())
+    lines = ["You        Something floods the duty phone with alarms from cold store 4. Stop it."]
+    async with world.client(ask=user) as client:
+        arguments = {"name": "*cold store 4 *", "status": "running", "fields": ["schedule", "runs"]}
+        found = await _shown(client, lines, "list_tasks", arguments)
+        stop = await _shown(client, [], "stop_task", {"task_id": found["tasks"][0]["id"]})
+        assert stop["task"]["status"] == "stopped"
+        question = user.asked[0].message.replace("\n", "\n           │ ")
+        label = user.asked[0].requested_schema["properties"]["confirm"]["title"]
+        lines += [f"Assistant  stop_task {json.dumps({'task_id': found['tasks'][0]['id']})}"]
+        lines += [f"           │ {question}\n           │\n           │ [x] {label}"]
+        again = await client.call_tool("stop_task", {"task_id": found["tasks"][0]["id"]})
+        assert "Already stopped" in _text(again)
+    await world.running.aclose()
+    sandbox.close()
+    name = stop["task"]["name"]
+    return "\n".join([*lines, f'           [sandbox] Stopped "{name}" (ID {stop["task"]["id"]}). Status: stopped.'])
+
+
+async def _shown(client: Client, lines: list[str], name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    result = await client.call_tool(name, dict(arguments))
+    lines += [f"Assistant  {name} {json.dumps(arguments)}"]
+    lines += [f"           {line}" for line in _text(result).splitlines()]
+    return cast("dict[str, Any]", result.structured_content)
+
+
+def _text(result: CallToolResult) -> str:
+    return "\n".join(part.text for part in result.content if isinstance(part, TextContent))
+
+
+def parts() -> dict[str, str]:
+    """Return the generated parts of the README by name."""
+    return {"tools": tool_table(), "settings": settings_table(), "transcript": f"```text\n{transcript()}\n```"}
+
+
+def with_parts(readme: str) -> str:
+    """Return the README with its generated parts as they should be."""
+    for name, text in parts().items():
+        pattern = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
+        readme = pattern.sub(lambda found, text=text: f"{found[1]}{text}{found[2]}", readme)
+    return readme
+
+
+if __name__ == "__main__":
+    GOLDEN.write_text(golden(), "utf-8")
+    README.write_text(with_parts(README.read_text("utf-8")), "utf-8")
+    sys.stdout.write(f"wrote {GOLDEN.relative_to(ROOT)} and the tables of {README.name}\n")

@@ -1,0 +1,121 @@
+"""Streamable HTTP: the endpoint, its neighbours, and whom it answers."""
+
+import signal
+import subprocess
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from mcp import Client
+
+from server.transports import http_app
+from tests.support.answers import ACCEPT, User
+from tests.support.serving import COMMAND, PATIENCE, over_http, serve
+from tests.support.world import Era, Sandbox, World, data, error, settings
+
+ERAS: list[Era] = ["modern", "legacy"]
+HELLO = {
+    "jsonrpc": "2.0", "id": 1, "method": "initialize",
+    "params": {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}},
+}  # fmt: skip
+ACCEPTS = {"Accept": "application/json, text/event-stream"}
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    sandbox = Sandbox(tasks=50)
+    world = World(sandbox, settings(allowed_hosts="mcp.example.com", allowed_origins="https://app.example.com"))
+    yield world
+    await world.running.aclose()
+    sandbox.close()
+
+
+@pytest.fixture
+async def address(world: World) -> AsyncIterator[str]:
+    async with serve(http_app(world.running, world.settings)) as found:
+        yield found
+
+
+@pytest.mark.parametrize("era", ERAS)
+async def test_both_eras_are_served_at_one_endpoint(world: World, address: str, era: Era) -> None:
+    task_id, user = world.sandbox.create(), User(ACCEPT)
+    with anyio.fail_after(PATIENCE):
+        async with over_http(address) as transport:
+            mode = "auto" if era == "modern" else "legacy"
+            async with Client(transport, mode=mode, elicitation_callback=user) as client:
+                assert data(await client.call_tool("list_tasks", {}))["total"] == 51
+                await client.call_tool("stop_task", {"task_id": task_id})
+                unknown = await client.call_tool("get_task", {"id": task_id})
+                assert error(unknown)["kind"] == "invalid_arguments"
+    assert len(user.asked) == 1
+    assert world.sandbox.status(task_id) == "stopped"
+
+
+async def test_health_is_beside_the_endpoint(address: str) -> None:
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(f"{address}/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Host": "localhost:9"}, 200),
+        ({"Host": "mcp.example.com"}, 200),
+        ({"Host": "evil.example.com"}, 421),
+        ({"Origin": "http://localhost:3000"}, 200),
+        ({"Origin": "https://app.example.com"}, 200),
+        ({"Origin": "https://evil.example.com"}, 403),
+    ],
+)
+async def test_only_known_hosts_and_origins_are_answered(address: str, headers: dict[str, str], status: int) -> None:
+    async with httpx.AsyncClient() as client:
+        answer = await client.post(f"{address}/mcp", json=HELLO, headers={**ACCEPTS, **headers})
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"nonsense", b"[]", b"{}", b'{"jsonrpc": "2.0"}', b"[" * 100_000, b'{"a":' * 10_000]
+)
+async def test_nonsense_is_refused_and_the_server_goes_on(address: str, body: bytes) -> None:
+    async with httpx.AsyncClient() as client:
+        headers = {**ACCEPTS, "Content-Type": "application/json"}
+        for version in ({}, {"MCP-Protocol-Version": "2026-07-28"}):
+            answer = await client.post(f"{address}/mcp", content=body, headers={**headers, **version})
+            assert 400 <= answer.status_code < 500
+        assert (await client.get(f"{address}/healthz")).status_code == 200
+
+
+@contextmanager
+def process(*arguments: str) -> Generator[str]:
+    """Start the command and yield the address that it says it listens on; end it with its own process id."""
+    started = subprocess.Popen(  # noqa: S603 - our own command
+        [COMMAND, *arguments], stderr=subprocess.PIPE, text=True, env={"HOME": "/nonexistent"}
+    )
+    try:
+        assert started.stderr is not None
+        words: list[Any] = started.stderr.readline().replace(";", " ").replace(",", " ").split()
+        yield next(word.removesuffix("/mcp") for word in words if word.startswith("http://"))
+    finally:
+        started.send_signal(signal.SIGTERM)
+        started.communicate(timeout=PATIENCE)
+
+
+async def test_the_command_serves_over_http_and_says_where(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with process("serve", "--http", "--port", "0", "--confirm", "off") as address, anyio.fail_after(PATIENCE):
+        async with over_http(address) as transport, Client(transport) as client:
+            assert data(await client.call_tool("list_tasks", {"hits": 0}))["total"] == 300
+
+
+async def test_the_command_serves_the_sandbox_as_a_tenant_for_another(tmp_path: Any) -> None:
+    arguments = ("--port", "0", "--tasks", "12", "--seed", "3", "--db", str(tmp_path / "tasks.sqlite3"))
+    with process("sandbox", *arguments) as address:
+        async with httpx.AsyncClient(auth=("any", "any")) as client:
+            answer = await client.get(f"{address}/rules/v1/tasks?hits=0")
+            assert answer.headers["x-count"] == "12"
+            stranger = await client.get(f"{address}/rules/v1/tasks", headers={"Host": "evil.example.com"})
+            assert stranger.status_code == 400
