@@ -73,7 +73,7 @@ class Settings(BaseModel):
         False, alias="WAYLAY_MCP_READ_ONLY", description="Offer and accept only the tools that read."
     )
     output_limit: int = Field(
-        16_000, ge=4_000, alias="WAYLAY_MCP_OUTPUT_LIMIT", description="Characters that a result may have."
+        16_000, ge=8_000, alias="WAYLAY_MCP_OUTPUT_LIMIT", description="Characters that a result may have."
     )
     state_dir: Path | None = Field(
         None, alias="WAYLAY_MCP_STATE_DIR", description="Folder for consents over HTTP; the user's state folder."

@@ -39,7 +39,7 @@ def _wire(definition: Tool) -> dict[str, Any]:
 
 def tool_table() -> str:
     """Return the README's table of tools."""
-    effects = {Effect.READ: "reads", Effect.WRITE: "changes", Effect.DESTROY: "takes away"}
+    effects = {Effect.READ: "read-only", Effect.WRITE: "writes", Effect.DESTROY: "destructive"}
     rows = ["| tool | what it does | effect | asks first |", "|---|---|---|---|"]
     for operation in OPERATIONS:
         sentence = operation.description.partition(". ")[0].partition(": ")[0].partition(";")[0]
@@ -96,14 +96,15 @@ def _text(result: CallToolResult) -> str:
 
 def parts() -> dict[str, str]:
     """Return the generated parts of the README by name."""
-    return {"tools": tool_table(), "settings": settings_table(), "transcript": f"```text\n{transcript()}\n```"}
+    conversation = "\n".join(line.rstrip() for line in transcript().splitlines())
+    return {"tools": tool_table(), "settings": settings_table(), "transcript": f"```text\n{conversation}\n```"}
 
 
 def with_parts(readme: str) -> str:
     """Return the README with its generated parts as they should be."""
     for name, text in parts().items():
-        pattern = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
-        readme = pattern.sub(lambda found, text=text: f"{found[1]}{text}{found[2]}", readme)
+        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        readme = pattern.sub(lambda found, text=text: f"{found[1]}{text}\n{found[2]}", readme)
     return readme
 
 

@@ -103,15 +103,15 @@ class Store:
     ) -> tuple[list[tuple[TaskRow, Document]], int]:
         """Return a page of the tasks whose `seq` an SQL select yields, oldest entry first, and how many there are.
 
-        A select that `scans` for something rare is materialized, so that it scans once and not for the count and the
-        page each; where matches are common, the page in order is found at once.
+        A select that `scans` for something rare is run once and cut here: in order it would scan for long, and once
+        more to be counted. Where matches are common, or there is an index, SQL counts and cuts faster.
         """
-        once = scans and self._count(f"{select} AND seq <= {_SAMPLE}", values) < _COMMON
-        if once and limit:
-            select = f"WITH found AS MATERIALIZED ({select}) SELECT seq, (SELECT COUNT(*) FROM found) FROM found"
-        page = self._db.execute(f"{select} ORDER BY seq LIMIT ? OFFSET ?", (*values, limit, offset)).fetchall()
-        total = page[0][1] if once and page else self._count(select, values)
-        wanted = [row[0] for row in page]
+        if scans and self._count(f"{select} AND seq <= {_SAMPLE}", values) < _COMMON:
+            found = sorted(seq for (seq,) in self._db.execute(select, values))
+            total, wanted = len(found), found[offset : offset + limit]
+        else:
+            page = self._db.execute(f"{select} ORDER BY seq LIMIT ? OFFSET ?", (*values, limit, offset))
+            total, wanted = self._count(select, values), [seq for (seq,) in page]
         return self._read(f"seq IN ({', '.join('?' * len(wanted))})", wanted), total
 
     def find(self, task_id: str) -> tuple[TaskRow, Document] | None:

@@ -40,7 +40,7 @@ def test_nothing_configured_means_the_sandbox() -> None:
         ({"WAYLAY_MCP_CONFRIM": "human"}, "WAYLAY_MCP_CONFRIM is no setting; did you mean WAYLAY_MCP_CONFIRM?"),
         ({"WAYLAY_MCP_NONSENSE_OF_ALL_KINDS": "1"}, "WAYLAY_MCP_NONSENSE_OF_ALL_KINDS is no setting"),
         ({"WAYLAY_MCP_READ_ONLY": "perhaps"}, "WAYLAY_MCP_READ_ONLY: expected a valid boolean"),
-        ({"WAYLAY_MCP_OUTPUT_LIMIT": "10"}, "WAYLAY_MCP_OUTPUT_LIMIT: expected greater than or equal to 4000"),
+        ({"WAYLAY_MCP_OUTPUT_LIMIT": "10"}, "WAYLAY_MCP_OUTPUT_LIMIT: expected greater than or equal to 8000"),
         ({"WAYLAY_MCP_PORT": "http"}, "WAYLAY_MCP_PORT: expected a valid integer"),
         ({"WAYLAY_MCP_CONFIRM_SECONDS": "0"}, "WAYLAY_MCP_CONFIRM_SECONDS: expected greater than 0"),
         ({"WAYLAY_MCP_HOST": "0.0.0.0"}, "WAYLAY_MCP_HOST=0.0.0.0 is not loopback: name the hosts"),  # noqa: S104
@@ -74,11 +74,11 @@ def test_flags_come_before_the_environment_and_that_before_the_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     file = tmp_path / "settings.env"
-    file.write_text("WAYLAY_MCP_PORT=1\nWAYLAY_MCP_CONFIRM=human\nWAYLAY_MCP_OUTPUT_LIMIT=5000\n")
+    file.write_text("WAYLAY_MCP_PORT=1\nWAYLAY_MCP_CONFIRM=human\nWAYLAY_MCP_OUTPUT_LIMIT=9000\n")
     monkeypatch.setenv("WAYLAY_MCP_PORT", "2")
     monkeypatch.setenv("WAYLAY_MCP_CONFIRM", "off")
     found = load_settings(file, {"WAYLAY_MCP_PORT": "3"})
-    assert (found.port, found.confirm, found.output_limit) == (3, "off", 5000)
+    assert (found.port, found.confirm, found.output_limit) == (3, "off", 9000)
 
 
 def test_a_file_in_the_working_directory_is_not_read_unless_it_is_named(

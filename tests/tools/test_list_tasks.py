@@ -161,7 +161,7 @@ async def test_a_null_argument_counts_as_left_out(world: World) -> None:
 
 
 async def test_a_result_over_the_limit_is_cut_at_a_row_and_says_what_is_left_out(make_world: MakeWorld) -> None:
-    world = make_world(tasks=100, output_limit=4000)
+    world = make_world(tasks=100, output_limit=8000)
     result = await world.call("list_tasks", hits=100)
     shown = len(ids(result))
     assert 0 < shown < 100

@@ -35,12 +35,12 @@ async def test_a_conversation_with_the_sandbox_in_the_same_process(era: Era) -> 
 async def test_flags_reach_the_server(tmp_path: Path) -> None:
     with anyio.fail_after(PATIENCE):
         async with (
-            over_stdio(None, "--read-only", "--output-limit", "4000", log=tmp_path / "log") as transport,
+            over_stdio(None, "--read-only", "--output-limit", "8000", log=tmp_path / "log") as transport,
             Client(transport) as client,
         ):
             assert len((await client.list_tools()).tools) == 3
             page = await client.call_tool("list_tasks", {"hits": 100})
-            assert len("[sandbox] " + text(page)) <= 4000
+            assert len("[sandbox] " + text(page)) <= 8000
     assert (tmp_path / "log").read_text() == ""
 
 

@@ -1,0 +1,59 @@
+import json
+import re
+import tomllib
+
+import pytest
+
+from prompts.catalog import load_prompts
+from server.cli import run
+from server.settings import Settings
+from server.version import VERSION
+from tests.generate import README, ROOT
+
+TEXT = README.read_text("utf-8")
+
+
+def test_every_snippet_of_configuration_can_be_pasted() -> None:
+    snippets = re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)
+    assert len(snippets) >= 3
+    for snippet in snippets:
+        (servers,) = json.loads(snippet).values()
+        assert servers["waylay-tasks"]["command"] == "waylay-tasks-mcp"
+
+
+def test_every_variable_that_is_named_exists_and_every_setting_is_named() -> None:
+    named = set(re.findall(r"\bWAYLAY_[A-Z_]+[A-Z]\b", TEXT))
+    assert named - {"WAYLAY_MCP"} == {field.alias for field in Settings.model_fields.values()}
+
+
+def test_every_flag_that_is_named_exists(capsys: pytest.CaptureFixture[str]) -> None:
+    known = ""
+    for command in ([], ["serve"], ["sandbox"]):
+        with pytest.raises(SystemExit):
+            run([*command, "--help"])
+        known += capsys.readouterr().out
+    for flag in set(re.findall(r"(?<!-)--[a-z][a-z-]+", TEXT)):
+        assert flag in known, flag
+
+
+def test_every_prompt_is_named() -> None:
+    for prompt in load_prompts():
+        assert f"`{prompt.name}`" in TEXT
+
+
+def test_the_make_targets_that_are_named_exist() -> None:
+    targets = re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert set(re.findall(r"`?make ([a-z]+)", TEXT)) - {"makes"} <= set(targets)
+
+
+def test_the_changelog_has_this_version_on_top() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    versions = re.findall(r"^## \[?(\d+\.\d+\.\d+|Unreleased)", changelog, re.MULTILINE)
+    assert VERSION in versions[:2]
+
+
+def test_every_dependency_has_a_range_and_a_reason() -> None:
+    source = (ROOT / "pyproject.toml").read_text("utf-8")
+    for dependency in tomllib.loads(source)["project"]["dependencies"]:
+        assert re.fullmatch(r"[a-z-]+>=[\d.]+,<\d+", dependency), dependency
+        assert re.search(rf'"{re.escape(dependency)}",\s+# \w', source), dependency
