@@ -33,6 +33,18 @@ MESSAGES: list[dict[str, Any]] = [
 ]
 STARTS, CALLS, PAGES = 10, 200, 15
 ESTATE = 100_000
+QUERIES = (
+    "",
+    "status=running",
+    "status=failed",
+    "tags.site=ghent",
+    "tags.site=ghent&tags.domain=hvac",
+    "name=*pump*",
+    "name=*P-9999*",
+    "name=*nothing*",
+    "name=cold store 5*",
+    "startIndex=90000",
+)
 
 
 def main() -> None:
@@ -112,9 +124,7 @@ async def pages() -> None:
     say(f"a page of 20, median of {PAGES} (bar: 20 ms)")
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://sandbox", auth=("a", "b")) as client:
-        queries = ("", "status=running", "status=failed", "tags.site=ghent", "tags.site=ghent&tags.domain=hvac",
-                   "name=*pump*", "name=*P-9999*", "name=*nothing*", "name=cold store 5*", "startIndex=90000")  # fmt: skip
-        for query in queries:
+        for query in QUERIES:
             url = f"/rules/v1/tasks?hits=20&{query}"
             took = await in_turns({query: lambda url=url: client.get(url)}, PAGES)
             total = (await client.get(url)).headers["x-count"]
