@@ -102,9 +102,11 @@ def _rejected(status: int, body: Mapping[str, Any]) -> Rejected:
 
 def _unreachable(error: Exception) -> Unreachable:
     causes = list(_causes(error))
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         message = "The gateway's TLS certificate was not accepted."
         return Unreachable(message, hint=f"{_ADDRESS} SSL_CERT_FILE names a company's own authority.")
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return Unreachable("The gateway does not speak TLS the way this server does, or not at all.", hint=_ADDRESS)
     if any(isinstance(cause, socket.gaierror) for cause in causes):
         return Unreachable("The gateway's host name is not known.", hint=_ADDRESS)
     return Unreachable("No connection to the Waylay gateway.", hint=f"{_ADDRESS} It may be down: {_LATER.lower()}")

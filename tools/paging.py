@@ -96,14 +96,22 @@ class Page:
         which = f" ({_shown(self.filters)})" if self.filters else ""
         if count:
             return f"{self._range(count)}{which}. On this page: {self._statuses(count)}."
-        if self.total == 0 or (self.total is None and self.start_index == 0 and self.hits):
+        return self._none_uncounted(which) if self.total is None else self._none_of(self.total, which)
+
+    def _none_of(self, total: int, which: str) -> str:
+        tasks = f"{total} task{'' if total == 1 else 's'}"
+        if total == 0:
             return f"No tasks match{which}." if which else "There are no tasks."
         if self.hits == 0:
-            match = " matches" if self.total == 1 else " match"
-            return f"{_tasks(self.total)}{match}{which}." if which else f"{_tasks(self.total)} in all."
-        if self.total is None or self.start_index < self.total:
-            return f"No tasks came back from start_index={self.start_index} on{which}; the service counts {self.total}."
-        return f"start_index={self.start_index} is past the end: {_tasks(self.total)}{which}. {self._last_page()}"
+            return f"{tasks} match{'es' if total == 1 else ''}{which}." if which else f"{tasks} in all."
+        if self.start_index < total:
+            return f"No tasks came back from start_index={self.start_index} on{which}; the service counts {total}."
+        return f"start_index={self.start_index} is past the end: {tasks}{which}. {self._last_page()}"
+
+    def _none_uncounted(self, which: str) -> str:
+        if self.hits == 0:
+            return f"The service did not say how many tasks there are{which}."
+        return f"No tasks came back from start_index={self.start_index} on{which}; the service did not count them."
 
     def _range(self, count: int) -> str:
         first, last = self.start_index + 1, self.start_index + count
@@ -136,12 +144,6 @@ class Page:
         known_more = self.total is not None and end < self.total
         possibly_more = self.total is None and count == self.hits
         return end if count and (known_more or possibly_more or count < len(self.rows)) else None
-
-
-def _tasks(total: int | None) -> str:
-    if total is None:
-        return "An unknown number of tasks"
-    return f"{total} task{'' if total == 1 else 's'}"
 
 
 def _json(row: TaskRow) -> str:

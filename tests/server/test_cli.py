@@ -4,14 +4,14 @@ from pathlib import Path
 import pytest
 
 from server.cli import run
-from tests.support.serving import COMMAND, PATIENCE
+from tests.support.serving import COMMAND, PATIENCE, clean_environment
 
 
 def started(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command with an environment of its own and nothing on stdin."""
     return subprocess.run(  # noqa: S603 - our own command
         [COMMAND, *arguments],
-        env={"HOME": "/nonexistent", **environment},
+        env=clean_environment(HOME="/nonexistent", **environment),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

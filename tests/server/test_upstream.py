@@ -2,12 +2,14 @@
 
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any, cast
 
 import anyio
 import anyio.abc
 import pytest
+import trustme
 from mcp import Client
 from mcp.types import CallToolResult
 from starlette.requests import Request
@@ -210,8 +212,38 @@ async def test_a_port_that_does_not_speak_tls_is_a_tls_failure() -> None:
     async with raw(speak_plainly) as port, server(f"https://127.0.0.1:{port}") as client:
         found = error(await client.call_tool(*WRITE))
     assert (found["kind"], found["changed"]) == ("unreachable", "no")
-    assert "TLS certificate was not accepted" in found["message"]
-    assert "SSL_CERT_FILE" in found["hint"]
+    assert "does not speak TLS" in found["message"]
+
+
+async def test_a_certificate_of_an_unknown_authority_is_not_accepted_until_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trustme.CA()
+    certificate = authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem
+    certificate.write_to_path(str(tmp_path / "certificate.pem"))
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    async with serve(JSONResponse(TASK), certificate=tmp_path / "certificate.pem") as gateway:
+        async with server(gateway) as client:
+            found = error(await client.call_tool(*WRITE))
+        assert (found["kind"], found["changed"]) == ("unreachable", "no")
+        assert "TLS certificate was not accepted" in found["message"]
+        assert "SSL_CERT_FILE" in found["hint"]
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+        async with server(gateway) as client:
+            assert not (await client.call_tool(*READ)).is_error
+
+
+async def test_a_gateway_that_takes_no_connections_is_given_up_in_time() -> None:
+    with socket.socket() as full, ExitStack() as waiting:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for _ in range(4):
+            client = waiting.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(full.getsockname())
+        async with server(f"http://127.0.0.1:{full.getsockname()[1]}", connect_timeout=0.05) as client:
+            found = error(await client.call_tool(*WRITE))
+    assert (found["kind"], found["changed"], found["retryable"]) == ("timeout", "no", True)
 
 
 @pytest.mark.parametrize(

@@ -23,18 +23,25 @@ PATIENCE = 30
 COMMAND = str(Path(sys.executable).with_name("waylay-tasks-mcp"))
 
 
+def clean_environment(**given: str) -> dict[str, str]:
+    """Return the environment of a process that gets nothing from ours, except that its coverage is measured too."""
+    return {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")} | given
+
+
 @asynccontextmanager
-async def serve(app: ASGIApp) -> AsyncGenerator[str]:
-    """Serve an application on a free loopback port; yields its address."""
+async def serve(app: ASGIApp, certificate: Path | None = None) -> AsyncGenerator[str]:
+    """Serve an application on a free loopback port, over TLS with a certificate; yields its address."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, ws="none"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="error", access_log=False, ws="none", ssl_certfile=certificate)
+    )
     # A task and no task group: fixtures are torn down in another task than they were set up in.
     serving = asyncio.create_task(server.serve([listener]))
     try:
         async with asyncio.timeout(PATIENCE):
             while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers nothing to wait for
                 await asyncio.sleep(0.005)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield f"{'https' if certificate else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         await serving
@@ -54,9 +61,8 @@ async def over_stdio(
     environment: Mapping[str, str] | None = None, *arguments: str, log: Path = Path(os.devnull)
 ) -> AsyncGenerator[Transport]:
     """Yield the transport to this server, started as a host starts it, with an environment of its own."""
-    measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
     parameters = StdioServerParameters(
-        command=COMMAND, args=list(arguments), env={**measured, **(environment or {})}, cwd=log.parent
+        command=COMMAND, args=list(arguments), env=clean_environment(**(environment or {})), cwd=log.parent
     )
     with log.open("a") as errors:
         yield stdio_client(parameters, errlog=errors)

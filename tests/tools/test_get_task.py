@@ -1,8 +1,12 @@
 import json
 from typing import Any
 
+import pytest
+
 from tests.conftest import MakeWorld
 from tests.support.world import World, data, error, text
+from tools.graph_summary import graph_summary
+from tools.models.entity import Task
 
 
 async def test_the_facts_of_a_task_come_one_on_a_line_with_its_graph_in_short(world: World) -> None:
@@ -38,6 +42,19 @@ async def test_a_graph_comes_with_the_last_data_when_a_format_is_given(world: Wo
     assert json.loads(text(simplified).splitlines()[-1]) == details
     network = await world.call("get_task", task_id=task_id, format="bn")
     assert [node["label"] for node in data(network)["details"]["network"]["nodes"]] == ["spectrum_1", "alarm_1"]
+
+
+GRAPHS: list[tuple[dict[str, Any] | None, str]] = [
+    ({"sensors": [{}], "relations": [{}, {}], "actuators": []}, "1 sensor, 2 gates"),
+    ({"nodes": [{}, {}, {}]}, "3 nodes"),
+    ({"nodes": None}, "empty"),
+    (None, "empty"),
+]
+
+
+@pytest.mark.parametrize(("network", "summary"), GRAPHS)
+def test_a_graph_is_summed_up_in_whichever_form_it_comes(network: dict[str, Any] | None, summary: str) -> None:
+    assert graph_summary(Task.model_validate({"ID": "t", "network": network})) == summary
 
 
 async def test_what_the_service_says_beyond_its_documentation_is_kept(world: World) -> None:

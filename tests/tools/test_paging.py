@@ -79,7 +79,9 @@ def test_a_service_that_counts_tasks_but_sends_none_is_not_called_empty() -> Non
     shown = page([], total=7).fit(16_000)
     assert shown.text == "No tasks came back from start_index=0 on; the service counts 7."
     nothing_known = page([], total=None).fit(16_000)
-    assert nothing_known.text == "There are no tasks."
+    assert nothing_known.text == "No tasks came back from start_index=0 on; the service did not count them."
+    only_counted = page([], total=None, hits=0).fit(16_000)
+    assert only_counted.text == "The service did not say how many tasks there are."
 
 
 def test_a_next_call_that_would_be_long_only_names_what_changes() -> None:

@@ -3,13 +3,18 @@ import subprocess
 
 import pytest
 
-from tests.support.serving import COMMAND, PATIENCE
+from tests.support.serving import COMMAND, PATIENCE, clean_environment
 
 
 @pytest.fixture(scope="module")
 def shown() -> str:
     result = subprocess.run(  # noqa: S603 - our own command
-        [COMMAND, "demo"], capture_output=True, text=True, timeout=2 * PATIENCE, check=True, env={"WAYLAY_TOKEN": "x"}
+        [COMMAND, "demo"],
+        capture_output=True,
+        text=True,
+        timeout=2 * PATIENCE,
+        check=True,
+        env=clean_environment(WAYLAY_TOKEN="x"),
     )
     assert result.stderr == ""
     return result.stdout

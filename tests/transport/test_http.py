@@ -13,7 +13,7 @@ from mcp import Client
 
 from server.transports import http_app
 from tests.support.answers import ACCEPT, User
-from tests.support.serving import COMMAND, PATIENCE, over_http, serve
+from tests.support.serving import COMMAND, PATIENCE, clean_environment, over_http, serve
 from tests.support.world import Era, Sandbox, World, data, error, settings
 
 ERAS: list[Era] = ["modern", "legacy"]
@@ -94,7 +94,7 @@ async def test_nonsense_is_refused_and_the_server_goes_on(address: str, body: by
 def process(*arguments: str) -> Generator[str]:
     """Start the command and yield the address that it says it listens on; end it with its own process id."""
     started = subprocess.Popen(  # noqa: S603 - our own command
-        [COMMAND, *arguments], stderr=subprocess.PIPE, text=True, env={"HOME": "/nonexistent"}
+        [COMMAND, *arguments], stderr=subprocess.PIPE, text=True, env=clean_environment(HOME="/nonexistent")
     )
     try:
         assert started.stderr is not None

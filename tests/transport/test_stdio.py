@@ -10,7 +10,7 @@ import pytest
 from mcp import Client
 
 from tests.support.answers import ACCEPT, User
-from tests.support.serving import COMMAND, PATIENCE, over_stdio
+from tests.support.serving import COMMAND, PATIENCE, clean_environment, over_stdio
 from tests.support.world import Era, data, ids, text
 
 ERAS: list[Era] = ["modern", "legacy"]
@@ -66,7 +66,12 @@ def test_stdout_carries_json_rpc_and_nothing_else_whatever_comes_in() -> None:
     lines = ["not json", "{}", "[]", '{"jsonrpc": "2.0", "id": 9, "method": "nonsense"}', json.dumps(hello),
              '{"jsonrpc": "2.0", "method": "notifications/initialized"}', "\x00\x01", json.dumps(ask)]  # fmt: skip
     with subprocess.Popen(  # noqa: S603 - our own command
-        [COMMAND], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={}
+        [COMMAND],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=clean_environment(),
     ) as server:
         assert server.stdin is not None
         assert server.stdout is not None

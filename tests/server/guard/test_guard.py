@@ -5,6 +5,7 @@ import pytest
 from mcp import Client
 from mcp.types import CallToolResult, ElicitResult, InputRequiredResult, InputResponses
 
+from server.guard import policy
 from tests.conftest import MakeWorld
 from tests.support.answers import ACCEPT, ACCEPT_FALSE, ACCEPT_NOTHING, CANCEL, DECLINE, User
 from tests.support.world import Era, World, data, error, text
@@ -353,6 +354,21 @@ async def test_replacing_is_not_asked_about(world: World) -> None:
         result = await client.call_tool("replace_task", {"task_id": task_id, "specification": document})
     assert not result.is_error
     assert user.asked == []
+
+
+async def test_an_operation_that_destroys_is_asked_about_unless_it_is_exempt_by_name(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policy, "UNCONFIRMED", frozenset[str]())
+    task_id, user = task(world), User(DECLINE, ACCEPT)
+    call = {"task_id": task_id, "specification": {"name": "New", "template": "internet.json", "type": "onetime"}}
+    async with world.client(ask=user) as client:
+        assert error(await client.call_tool("replace_task", call))["kind"] == "declined"
+        assert world.sandbox.recorder.attempts == []
+        await client.call_tool("replace_task", call)
+    assert len(world.sandbox.recorder.writes) == 1
+    assert "Replace this task's configuration?" in user.asked[0].message
+    assert "is lost unless it was saved" in user.asked[0].message
 
 
 async def test_a_client_that_fails_to_ask_is_no_yes(world: World) -> None:

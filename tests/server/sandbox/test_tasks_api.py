@@ -278,6 +278,20 @@ async def test_tokens_are_exchanged_as_the_sdk_does_it(api: httpx.AsyncClient) -
     assert (await api.post("/accounts/v1/tokens?grant_type=password", json={})).status_code == 401
 
 
+@pytest.mark.parametrize("gate", ["AND", "OR", "GENERAL", "NAND"])
+async def test_a_rule_with_a_gate_and_nothing_to_warn_about_passes_the_strictest_check(
+    api: httpx.AsyncClient, sandbox: Sandbox, gate: str
+) -> None:
+    rule = {
+        "task": {"name": "Both", "type": "reactive"},
+        "sensors": [{"label": label, "name": "dice", "version": "1.0.9"} for label in ("a", "b")],
+        "relations": [{"label": "both", "type": gate, "parentLabels": ["a", "b"], "combinations": [["ONE", "ONE"]]}],
+    }
+    answer = await api.post(f"{TASKS}?failOnWarning=true", json=rule)
+    assert answer.status_code == 201
+    assert sandbox.engine.configuration(answer.json()["ID"])["relations"][0]["type"] == gate
+
+
 BAD_DOCUMENTS: list[Any] = [
     [], "text", {}, {"name": "x"}, {"name": "", "template": "internet.json"}, {"template": "internet.json"},
     {"name": "x", "template": "nope"}, {"name": "x", "template": "internet.json", "sensors": []},
