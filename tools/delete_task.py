@@ -3,14 +3,12 @@
 from types import NoneType
 
 from tools.contract import Api, Args, Effect, NotPossible, Operation, Outcome, Preview, Request
-from tools.models.entity import Task
+from tools.models.entity import ACTIVE, Task
 from tools.models.lazy import Lazy
 from tools.models.queries import DeleteQuery, TaskRef
 from tools.outcomes import Statement
 from tools.preview import look, preview_of
 from tools.tasks_api import task_path
-
-_ACTIVE = ("running", "pending")
 
 
 class DeleteTask(Args, DeleteQuery, TaskRef):
@@ -35,7 +33,7 @@ async def _preview(api: Api, args: DeleteTask) -> Preview:
         NotPossible: it is active and was not to be stopped first.
     """
     task, configuration = await look(api, args.task_id)
-    if task.status in _ACTIVE and not args.force_stop:
+    if task.status in ACTIVE and not args.force_stop:
         raise NotPossible(
             f"The task is {task.status}, and only a task that does not run can be deleted.",
             "If the user wants it stopped and deleted, call delete_task with force_stop=true, or stop_task first.",
@@ -44,7 +42,7 @@ async def _preview(api: Api, args: DeleteTask) -> Preview:
 
 
 def _consequence(task: Task) -> str:
-    first = f"It is {task.status} and is stopped first. " if task.status in _ACTIVE else ""
+    first = f"It is {task.status} and is stopped first. " if task.status in ACTIVE else ""
     return (
         f"{first}The task, its state and its history are lost; this cannot be undone. Created again from its "
         "configuration, it would have a new ID and no history."

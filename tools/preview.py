@@ -5,7 +5,8 @@ from tools.facts import fact_lines, facts_of
 from tools.models.entity import Task
 from tools.tasks_api import fetch_configuration, fetch_task
 
-_SHOWN = ("name", "id", "status", "type", "schedule", "template", "resources", "last run")
+_SHOWN = ("name", "id", "status", "type", "schedule", "template", "resources", "tags", "last run")
+_MOVING = ("last run",)
 
 
 def preview_of(
@@ -13,13 +14,19 @@ def preview_of(
 ) -> Preview:
     """Return the preview of an operation on `task`, bound to its status and specification.
 
-    Counters and times move by themselves, so they are shown but not bound.
+    So are the facts that are shown, but for those that move by themselves.
     """
     facts = tuple((label, value) for label, value in fact_lines(facts_of(task)) if label in _SHOWN)
-    state = {"status": task.status, "specification": configuration}
+    still = [fact for fact in facts if fact[0] not in _MOVING]
+    state = {"status": task.status, "specification": configuration, "facts": still}
     return Preview(question, facts, consequence, state, answered)
 
 
 async def look(api: Api, task_id: str) -> tuple[Task, dict[str, object]]:
-    """Fetch the task and its specification."""
-    return await fetch_task(api, task_id), await fetch_configuration(api, task_id)
+    """Fetch the task and its specification.
+
+    The specification first: if the task is replaced in between, what is shown is newer than what consent is bound to,
+    and the next look notices. The other way around a person would agree to what they were not shown.
+    """
+    configuration = await fetch_configuration(api, task_id)
+    return await fetch_task(api, task_id), configuration

@@ -4,13 +4,14 @@ from typing import Annotated
 
 from pydantic import Field, WithJsonSchema
 
-from tools.contract import Api, Args, Effect, Operation, Outcome, Preview, Request
-from tools.models.entity import Task
+from tools.contract import Api, Args, Effect, NotPossible, Operation, Outcome, Preview, Request
+from tools.models.entity import ACTIVE, Task
 from tools.models.queries import TaskRef
 from tools.models.specification import Specification
 from tools.preview import look, preview_of
 from tools.task_result import TaskResult, task_statement
-from tools.tasks_api import task_path
+from tools.tasks_api import fetch_task, task_path
+from tools.text import clean
 
 
 class ReplaceTask(Args, TaskRef):
@@ -22,8 +23,34 @@ class ReplaceTask(Args, TaskRef):
 
 
 async def _run(api: Api, args: ReplaceTask) -> Outcome:
-    reply = await api.send(Request("PUT", task_path(args.task_id), body=args.specification), Task)
-    return task_statement("Replaced the configuration of", reply.body)
+    """Replace, and neither stop a task nor start one unless the document says so.
+
+    A configuration holds the `start` it was once posted with, not what the task does now, and the service takes a
+    missing one for true: written back as it is, it could end a task's runs or resume them.
+    """
+    before = await fetch_task(api, args.task_id)
+    document = _keeping_its_state(args.specification, before)
+    reply = await api.send(Request("PUT", task_path(args.task_id), body=document), Task)
+    return task_statement("Replaced the configuration of", reply.body, *_what_changed(before, reply.body))
+
+
+def _keeping_its_state(document: Specification, before: Task) -> Specification:
+    """Return the document with which a stopped task stays stopped where `start` is not given.
+
+    Raises:
+        NotPossible: it would stop the task, and nobody was asked whether that is meant.
+    """
+    start = document.settings.get("start")
+    if start is False and before.status in ACTIVE:
+        raise NotPossible(
+            f"The task is {before.status}, and start: false in the specification would stop it.",
+            "To keep it running, leave start out. If the user wants it stopped, call stop_task first.",
+        )
+    return document.with_setting("start", value=False) if start is None and before.status == "stopped" else document
+
+
+def _what_changed(before: Task, after: Task) -> list[str]:
+    return [] if before.status == after.status else [f"Before: {clean(before.status or 'unknown')}."]
 
 
 async def _preview(api: Api, args: ReplaceTask) -> Preview:
@@ -40,9 +67,9 @@ REPLACE_TASK = Operation(
     name="replace_task",
     title="Replace task",
     description=(
-        "Replace a task's whole configuration, keeping its ID: what the new document leaves out is gone. Get the "
-        "document from get_task_configuration, change it and pass it all. start in it decides whether the task runs "
-        "afterwards (default true)."
+        "Replace a task's whole configuration, keeping its ID. What the new document leaves out is gone, and the old "
+        "one is lost: get it from get_task_configuration, change it and pass it all. Without start in it, a stopped "
+        "task stays stopped and any other runs; start: false is refused for a running one, because stop_task asks."
     ),
     effect=Effect.DESTROY,
     args=ReplaceTask,

@@ -1,10 +1,10 @@
 """Start a task."""
 
 from tools.contract import Api, Args, Effect, Operation, Outcome, Request
-from tools.models.entity import Task
+from tools.models.entity import ACTIVE, Task
 from tools.models.queries import TaskRef
 from tools.task_result import TaskResult, task_statement
-from tools.tasks_api import task_path
+from tools.tasks_api import fetch_task, task_path
 
 
 class StartTask(Args, TaskRef):
@@ -12,6 +12,10 @@ class StartTask(Args, TaskRef):
 
 
 async def _run(api: Api, args: StartTask) -> Outcome:
+    """Start the task; one that runs already is left alone, and a service that is asked would call that an error."""
+    before = await fetch_task(api, args.task_id)
+    if before.status in ACTIVE:
+        return task_statement("Already started, nothing was changed:", before)
     reply = await api.send(Request("POST", task_path(args.task_id, "command", "start")), Task)
     return task_statement("Started", reply.body, f'To undo: stop_task(task_id="{args.task_id}").')
 
@@ -20,8 +24,8 @@ START_TASK = Operation(
     name="start_task",
     title="Start task",
     description=(
-        "Start a stopped or failed task with the configuration it has. A running task is refused unchanged. "
-        "A one-time task runs once more."
+        "Start a stopped or failed task with the configuration it has. A running one is left as it "
+        "is. A one-time task runs once more."
     ),
     effect=Effect.WRITE,
     args=StartTask,

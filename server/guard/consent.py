@@ -57,7 +57,8 @@ def changed_paths(before: Mapping[str, str], after: Mapping[str, str]) -> list[s
 
 def _paths(node: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
     for key, value in node.items():
-        if key in _NESTED and isinstance(value, dict):
-            yield from _paths(cast("Mapping[str, Any]", value), f"{prefix}{key}.")
+        path = prefix + key.replace("\\", r"\\").replace(".", r"\.")
+        if key in _NESTED and isinstance(value, dict) and value:
+            yield from _paths(cast("Mapping[str, Any]", value), f"{path}.")
         else:
-            yield f"{prefix}{key}", value
+            yield path, value

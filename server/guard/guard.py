@@ -5,18 +5,22 @@ asked; consent is bound to operation, arguments, principal, tenant and the state
 spent once, before execution; a no is final; and in doubt it refuses.
 """
 
+import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
 from server.guard import words
 from server.guard.caller import Answer, Caller
 from server.guard.consent import Consent, Way, changed_paths, digest, fingerprint
-from server.guard.ledger import Ledger, LedgerUnavailable
+from server.guard.ledger import Ledger, LedgerUnavailable, TooManyOpen
 from server.guard.policy import ConfirmMode, accepts_tokens, needs_consent
 from server.guard.verdicts import Admitted, Answered, Offer, Question, Verdict
-from tools.contract import AnyOperation, Api, Args, Preview
+from tools.contract import AnyOperation, Api, Args, NotPossible, Preview
+
+logger = logging.getLogger("waylay_tasks_mcp.guard")
 
 ResultT = TypeVar("ResultT")
 
@@ -125,10 +129,12 @@ class Guard:
         """Let the call through if the consent behind `handle` was given for exactly this, and spend it."""
         consent = await self._valid_consent(call, way, handle)
         if answer is not Answer.ACCEPTED:
-            await self._recorded(call, self._ledger.close(handle, answer.value))
+            with suppress(LedgerUnavailable):
+                await self._ledger.close(handle, answer.value)
             raise words.refused(call.operation, answer)
         await self._still_as_shown(call, consent, handle)
         if not await self._recorded(call, self._ledger.close(handle, "spent")):
+            await self._valid_consent(call, way, handle)
             raise words.spent_consent(call.operation, "spent")
         return Admitted()
 
@@ -158,7 +164,11 @@ class Guard:
         Raises:
             NotAdmitted: it changed; with what changed.
         """
-        now = (await call.preview()).state
+        try:
+            now = (await call.preview()).state
+        except NotPossible:
+            await self._recorded(call, self._ledger.close(handle, "stale"))
+            raise
         paths = changed_paths(consent.state, fingerprint(now, consent.salt))
         if paths:
             await self._recorded(call, self._ledger.close(handle, "stale"))
@@ -167,7 +177,10 @@ class Guard:
     async def _recorded(self, call: Call, work: Awaitable[ResultT]) -> ResultT:
         try:
             return await work
-        except LedgerUnavailable:
+        except TooManyOpen:
+            raise words.too_many_open(call.operation) from None
+        except LedgerUnavailable as error:
+            logger.warning("the record of confirmations fails: %s", type(error.__cause__).__name__)
             raise words.not_recorded(call.operation) from None
 
 

@@ -35,7 +35,11 @@ CREATE TABLE IF NOT EXISTS consents (
 
 
 class LedgerUnavailable(Exception):
-    """A consent cannot be kept or looked up: the file fails, or too many are open."""
+    """A consent cannot be kept or looked up."""
+
+
+class TooManyOpen(LedgerUnavailable):
+    """`MAX_OPEN` consents are open."""
 
 
 class Entry(NamedTuple):
@@ -93,7 +97,7 @@ class Ledger:
         db.execute("DELETE FROM consents WHERE expires < ?", (now - _KEPT_AFTER_EXPIRY,))
         opened = db.execute("SELECT COUNT(*) FROM consents WHERE outcome IS NULL AND expires > ?", (now,)).fetchone()[0]
         if opened >= MAX_OPEN:
-            raise LedgerUnavailable
+            raise TooManyOpen
         values = (_digest(handle), consent.model_dump_json(), consent.expires)
         db.execute("INSERT INTO consents (handle, consent, expires) VALUES (?, ?, ?)", values)
 
@@ -123,9 +127,14 @@ def _connect(path: Path | None) -> sqlite3.Connection:
     if path is not None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600, exist_ok=True)
+        path.chmod(0o600)
     db = sqlite3.connect(path or ":memory:", timeout=5, isolation_level=None, check_same_thread=False)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute(_SCHEMA)
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute(_SCHEMA)
+    except sqlite3.Error:
+        db.close()
+        raise
     return db
 
 

@@ -95,11 +95,21 @@ def spent_consent(operation: AnyOperation, outcome: str) -> NotAdmitted:
 def stale_consent(operation: AnyOperation, before: str, now: str, paths: Sequence[str]) -> NotAdmitted:
     """Return the refusal for a target that changed after it was shown, with what changed."""
     changes = [f"status: {before} -> {now}"] if before != now else []
-    changes += [path for path in paths if path != "status"]
+    changes += [path for path in paths if path.startswith("specification")]
+    changes = changes or ["what was shown of it"]
     return NotAdmitted(
         "stale",
         f"{not_done(operation)}: the task changed after the user was asked ({'; '.join(changes[:10])}).",
         hint=f"get_task shows what it is now. Call {operation.name} again to ask the user anew.",
+    )
+
+
+def too_many_open(operation: AnyOperation) -> NotAdmitted:
+    """Return the refusal while nothing more is asked."""
+    return NotAdmitted(
+        "unavailable",
+        f"{not_done(operation)}: too many confirmations are waiting for an answer.",
+        hint="They expire within minutes; try again then.",
     )
 
 

@@ -19,11 +19,13 @@ from server.app import build
 from server.sandbox.app import build_sandbox
 from tests.support.serving import PATIENCE, serve
 from tests.support.world import Recorder, settings
+from tools.models.specification import TEMPLATE_EXAMPLE
 
 Handler = Callable[[Request], Response]
 
 READ = ("get_task", {"task_id": "t1"})
-WRITE = ("start_task", {"task_id": "t1"})
+WRITE: tuple[str, dict[str, Any]] = ("create_task", {"specification": TEMPLATE_EXAMPLE})
+"""The operation whose first request changes something."""
 TASK: dict[str, Any] = {"ID": "t1", "name": "Pump", "status": "running", "user": "u", "createTime": 0, "network": {}}
 
 

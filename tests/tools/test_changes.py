@@ -150,10 +150,52 @@ async def test_an_unknown_template_is_named(world: World) -> None:
 
 async def test_a_replace_keeps_the_id_and_replaces_the_rest_whole(world: World) -> None:
     task_id = world.sandbox.create("Old", tags={"gone": "yes"})
-    result = await world.call("replace_task", task_id=task_id, specification={**TEMPLATE_EXAMPLE, "start": False})
-    assert text(result) == (f'Replaced the configuration of "consumption for meter 7" (ID {task_id}). Status: stopped.')
-    assert world.sandbox.engine.configuration(task_id) == {**TEMPLATE_EXAMPLE, "start": False}
+    result = await world.call("replace_task", task_id=task_id, specification=TEMPLATE_EXAMPLE)
+    assert text(result) == (f'Replaced the configuration of "consumption for meter 7" (ID {task_id}). Status: running.')
+    assert world.sandbox.engine.configuration(task_id) == TEMPLATE_EXAMPLE
     assert "tags" not in data(result)["task"]
+
+
+@pytest.mark.parametrize("status", ["running", "pending"])
+@pytest.mark.parametrize("document", [TEMPLATE_EXAMPLE, RULE_EXAMPLE], ids=["template", "rule"])
+async def test_a_replace_never_stops_a_task(world: World, status: str, document: dict[str, Any]) -> None:
+    task_id = world.sandbox.create()
+    world.sandbox.change(task_id, "status", status)
+    before = world.sandbox.engine.configuration(task_id)
+    result = await world.call("replace_task", task_id=task_id, specification=started(document, start=False))
+    assert (error(result)["kind"], error(result)["changed"]) == ("not_possible", "no")
+    assert f"The task is {status}, and start: false in the specification would stop it." in text(result)
+    assert "call stop_task first" in text(result)
+    assert world.sandbox.recorder.attempts == []
+    assert world.sandbox.engine.configuration(task_id) == before
+
+
+@pytest.mark.parametrize("document", [TEMPLATE_EXAMPLE, RULE_EXAMPLE], ids=["template", "rule"])
+async def test_a_stopped_task_is_started_by_a_replace_only_where_the_document_says_so(
+    world: World, document: dict[str, Any]
+) -> None:
+    task_id = world.sandbox.create(start=False)
+    result = await world.call("replace_task", task_id=task_id, specification=document)
+    assert world.sandbox.status(task_id) == "stopped"
+    assert text(result).endswith("Status: stopped.")
+    assert world.sandbox.engine.configuration(task_id) == started(document, start=False)
+    result = await world.call("replace_task", task_id=task_id, specification=started(document, start=True))
+    assert world.sandbox.status(task_id) == "running"
+    assert text(result).endswith("Status: running.\nBefore: stopped.")
+
+
+async def test_a_failed_task_runs_again_with_its_new_configuration(world: World) -> None:
+    task_id = world.sandbox.create()
+    world.sandbox.fail(task_id)
+    result = await world.call("replace_task", task_id=task_id, specification=TEMPLATE_EXAMPLE)
+    assert text(result).endswith("Status: running.\nBefore: failed.")
+
+
+def started(document: dict[str, Any], *, start: bool) -> dict[str, Any]:
+    """Return a document of either form with `start` set."""
+    if "task" in document:
+        return {**document, "task": {**document["task"], "start": start}}
+    return {**document, "start": start}
 
 
 async def test_a_protected_task_is_not_replaced(world: World) -> None:
@@ -178,8 +220,9 @@ async def test_a_start_says_what_the_task_is_now_and_how_to_undo_it(world: World
 async def test_a_running_task_is_not_started_again(world: World) -> None:
     task_id = world.sandbox.create()
     result = await world.call("start_task", task_id=task_id)
-    assert "Not possible to apply action start, for the task in status running" in error(result)["message"]
-    assert error(result)["changed"] == "no"
+    assert text(result) == f'Already started, nothing was changed: "Pump watch" (ID {task_id}). Status: running.'
+    assert not result.is_error
+    assert world.sandbox.recorder.attempts == []
 
 
 async def test_a_failed_task_can_be_started(world: World) -> None:

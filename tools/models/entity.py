@@ -11,6 +11,9 @@ from pydantic.alias_generators import to_camel
 
 from tools.models.lazy import Lazy
 
+ACTIVE = ("running", "pending")
+"""The statuses of a task that runs, or waits to."""
+
 
 class Answer(Lazy):
     """Base of everything the service sends: its own camelCase names, unknown fields kept."""

@@ -170,3 +170,8 @@ class Specification(dict[str, Any]):
     def settings(self) -> Mapping[str, Any]:
         """The task settings, wherever this form keeps them."""
         return cast("Mapping[str, Any]", self.get("task", self))
+
+    def with_setting(self, name: str, *, value: object) -> Self:
+        """Return a copy with one task setting more."""
+        changed = {**self.settings, name: value}
+        return type(self)({**self, "task": changed} if "task" in self else changed)
