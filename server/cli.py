@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from server.settings import ConfirmMode, LogLevel, Settings, SettingsError, load_settings
+from server.settings import ConfirmMode, LogLevel, Settings, SettingsError
+from server.settings_sources import load_settings
 from server.version import NAME, VERSION
 
 _ABOUT = """\

@@ -37,12 +37,12 @@ def connection_for(settings: Settings) -> Connection:
     """
     if settings.uses_sandbox:
         # An engine in memory is this process's alone, so what is agreed to about its tasks holds nowhere else.
-        identity = f"sandbox {settings.sandbox_db or secrets.token_hex(8)}"
+        identity = f"sandbox {settings.sandbox_db.resolve() if settings.sandbox_db else secrets.token_hex(8)}"
         return Connection(lambda: _to_sandbox(settings), "sandbox", identity)
     from server.credentials import gateway_of
 
     gateway = gateway_of(settings)
-    return Connection(lambda: _to_gateway(gateway, settings), gateway.url, f"{gateway.url} {gateway.account}")
+    return Connection(lambda: _to_gateway(gateway, settings), gateway.where, f"{gateway.url} {gateway.account}")
 
 
 def _to_gateway(gateway: "Gateway", settings: Settings) -> "Upstream":
@@ -55,7 +55,7 @@ def _to_gateway(gateway: "Gateway", settings: Settings) -> "Upstream":
         base_url=gateway.url,
         auth=signing_for(gateway),
         timeout=httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout),
-        limits=httpx.Limits(keepalive_expiry=30),
+        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30),
         follow_redirects=False,
     )
     return Upstream(client, settings.total_timeout)

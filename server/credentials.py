@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from server.settings import Settings, SettingsError
 from server.settings_checks import DEFAULT_GATEWAY, check_gateway_url
+from tools.text import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,16 @@ class Gateway:
     def account(self) -> str:
         """A digest that tells accounts apart and tells nothing of their secrets."""
         known = self.credentials.token if isinstance(self.credentials, Token) else self.credentials.key
-        return hashlib.sha256(known.get_secret_value().encode()).hexdigest()
+        return hashlib.sha256(json.dumps([known.get_secret_value(), self._tenant]).encode()).hexdigest()
+
+    @property
+    def where(self) -> str:
+        """The gateway, and the tenant where the credentials name one, as a person knows them."""
+        return f"{self.url}, tenant {self._tenant}" if self._tenant else self.url
+
+    @property
+    def _tenant(self) -> str:
+        return self.credentials.tenant if isinstance(self.credentials, Application) else ""
 
 
 def gateway_of(settings: Settings) -> Gateway:
@@ -74,10 +84,15 @@ def gateway_of(settings: Settings) -> Gateway:
 def profile_file(profile: str) -> Path:
     """Return where the SDK keeps a profile; a text with a path separator or `.json` is a path already.
 
+    Raises:
+        SettingsError: the content of a profile was given, which nothing may repeat.
+
     Source: `WaylayConfig.config_file_path` of waylay-sdk-core 1.0, which uses the platform's user config folder.
     """
     from platformdirs import user_config_path
 
+    if profile.lstrip().startswith("{"):
+        raise SettingsError("WAYLAY_PROFILE: expected a profile's name or file, not what is in it")
     if profile.endswith(".json") or "/" in profile or "\\" in profile:
         return Path(profile).expanduser()
     return user_config_path("Waylay") / "python_sdk" / f".profile.{profile}.json"
@@ -90,8 +105,9 @@ def _from_profile(settings: Settings) -> Gateway:
     if not url and stored.get("accounts_url"):
         raise SettingsError(f"WAYLAY_PROFILE: {path} names no gateway_url; set WAYLAY_GATEWAY_URL")
     try:
-        check_gateway_url(url or DEFAULT_GATEWAY, allow_plain_http=settings.allow_plain_http)
-        return Gateway((url or DEFAULT_GATEWAY).rstrip("/"), _credentials(stored))
+        url = str(url or DEFAULT_GATEWAY).rstrip("/")
+        check_gateway_url(url, allow_plain_http=settings.allow_plain_http)
+        return Gateway(url, _credentials(stored))
     except (KeyError, ValueError) as error:
         reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise SettingsError(f"WAYLAY_PROFILE: {path}: {reason}") from None
@@ -109,14 +125,26 @@ def _read(path: Path) -> Mapping[str, Any]:
     return stored  # pyright: ignore[reportUnknownVariableType]
 
 
+def _secret(stored: Mapping[str, Any], name: str) -> SecretStr:
+    """Return a stored secret.
+
+    Raises:
+        KeyError: it is not there, or could not be one.
+    """
+    value: object = stored[name]
+    if not isinstance(value, str) or not value.strip() or not value.strip().isprintable():
+        raise KeyError(name)
+    return SecretStr(value.strip())
+
+
 def _credentials(stored: Mapping[str, Any]) -> Credentials:
     kind = stored.get("type")
     if kind == "client_credentials":
-        return KeySecret(SecretStr(stored["api_key"]), SecretStr(stored["api_secret"]))
+        return KeySecret(_secret(stored, "api_key"), _secret(stored, "api_secret"))
     if kind == "application_credentials":
-        return Application(SecretStr(stored["api_key"]), SecretStr(stored["api_secret"]), str(stored["tenant_id"]))
+        return Application(_secret(stored, "api_key"), _secret(stored, "api_secret"), clean(str(stored["tenant_id"])))
     if kind == "token":
-        return Token(SecretStr(stored["token"]))
+        return Token(_secret(stored, "token"))
     raise ValueError(
         "it holds no stored credentials (type client_credentials, application_credentials or token); store some with "
         "the SDK, or set WAYLAY_API_KEY and WAYLAY_API_SECRET"

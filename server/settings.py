@@ -1,19 +1,13 @@
-"""Every setting there is, in one frozen model. Nothing else reads the environment.
+"""Every setting there is, in one frozen model."""
 
-A setting comes from a flag, else from the environment, else from the file named with `--env-file`, else its default
-holds. A `.env` file in the working directory is not read unless it is named: a host may start this server in any
-folder, and a file lying there must not be able to send the credentials elsewhere or to switch the guard off.
-"""
-
-import os
-from collections.abc import Mapping
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from server.settings_checks import DEFAULT_GATEWAY, LOOPBACK, check_gateway_url, check_names, check_sign_in
+from server.settings_checks import DEFAULT_GATEWAY, LOOPBACK, check_gateway_url, check_sign_in
 
 ConfirmMode = Literal["auto", "human", "off"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -23,10 +17,24 @@ class SettingsError(Exception):
     """A setting that stops the start. The text is one line, ours, and holds no value of a secret."""
 
 
-def _split(value: object) -> object:
-    return tuple(item.strip() for item in value.split(",") if item.strip()) if isinstance(value, str) else value
+def _split(value: str | Iterable[str]) -> tuple[str, ...]:
+    listed = [value] if isinstance(value, str) else value
+    return tuple(item.strip() for items in listed for item in items.split(",") if item.strip())
 
 
+def _sendable(secret: SecretStr) -> SecretStr:
+    """Drop what an editor left around a secret, and refuse what no header can carry.
+
+    Raises:
+        ValueError: it has control characters.
+    """
+    value = secret.get_secret_value().strip()
+    if not value.isprintable():
+        raise ValueError("expected text without control characters")
+    return SecretStr(value)
+
+
+Secret = Annotated[SecretStr, AfterValidator(_sendable)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 """Names as a list, or separated by commas as an environment variable has them."""
 
@@ -42,9 +50,9 @@ class Settings(BaseModel):
     gateway_url: str | None = Field(
         None, alias="WAYLAY_GATEWAY_URL", description=f"The Waylay gateway; `{DEFAULT_GATEWAY}` with credentials."
     )
-    api_key: SecretStr | None = Field(None, alias="WAYLAY_API_KEY", description="API key; needs the secret.")
-    api_secret: SecretStr | None = Field(None, alias="WAYLAY_API_SECRET", description="API secret; needs the key.")
-    token: SecretStr | None = Field(None, alias="WAYLAY_TOKEN", description="A Bearer token, instead of a key.")
+    api_key: Secret | None = Field(None, alias="WAYLAY_API_KEY", description="API key; needs the secret.")
+    api_secret: Secret | None = Field(None, alias="WAYLAY_API_SECRET", description="API secret; needs the key.")
+    token: Secret | None = Field(None, alias="WAYLAY_TOKEN", description="A Bearer token, instead of a key.")
     profile: str | None = Field(
         None, alias="WAYLAY_PROFILE", description="A Waylay Python SDK profile (`_default_` is its default), instead."
     )
@@ -123,47 +131,3 @@ class Settings(BaseModel):
     def uses_sandbox(self) -> bool:
         """Whether nothing upstream is configured, so that the embedded engine serves."""
         return self.token is None and self.api_key is None and self.profile is None
-
-
-def load_settings(env_file: Path | None = None, flags: Mapping[str, Any] | None = None) -> Settings:
-    """Return the settings.
-
-    Args:
-        env_file: A file of `NAME=value` lines, read where flags and environment say nothing.
-        flags: Settings from the command line, by their environment names.
-
-    Raises:
-        SettingsError: naming the first thing to mend.
-    """
-    if env_file is not None and not env_file.is_file():
-        raise SettingsError(f"--env-file: there is no file {env_file}")
-    try:
-        return Settings.model_validate({**_from_outside(env_file), **(flags or {})})
-    except ValidationError as error:
-        raise SettingsError(_line(error)) from None
-    except ValueError as error:
-        raise SettingsError(str(error)) from None
-
-
-def _from_outside(env_file: Path | None) -> dict[str, str]:
-    """Return the settings of the environment and, below it, of the file; what is set to nothing is not set."""
-    known = {field.alias or "" for field in Settings.model_fields.values()}
-    given = {name.upper(): value or "" for name, value in {**_lines_of(env_file), **os.environ}.items()}
-    check_names(given, known)
-    return {name: value for name, value in given.items() if name in known and value}
-
-
-def _lines_of(env_file: Path | None) -> Mapping[str, str | None]:
-    if env_file is None:
-        return {}
-    from dotenv import dotenv_values
-
-    return dotenv_values(env_file)
-
-
-def _line(error: ValidationError) -> str:
-    """Return pydantic's first finding as one line: which setting, and what was expected of it."""
-    finding = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    name = ".".join(str(step) for step in finding["loc"][:1])
-    message = finding["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
-    return f"{name}: {message}" if name else message

@@ -1,5 +1,6 @@
 """What settings must satisfy together, and names that are none. Each check raises ValueError with one line."""
 
+import unicodedata
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ DEFAULT_GATEWAY = "https://api.waylay.io"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _SIGN_IN = ("WAYLAY_API_KEY", "WAYLAY_API_SECRET", "WAYLAY_TOKEN", "WAYLAY_PROFILE", "WAYLAY_GATEWAY_URL")
+_NEVER_EMPTY = (*_SIGN_IN, "WAYLAY_MCP_CONFIRM", "WAYLAY_MCP_READ_ONLY")
 
 
 def check_sign_in(
@@ -35,28 +37,49 @@ def check_sign_in(
 
 
 def check_gateway_url(url: str, *, allow_plain_http: bool) -> None:
-    """Refuse an address that is none, or that would carry credentials in the clear."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise ValueError(f"WAYLAY_GATEWAY_URL: expected an address such as {DEFAULT_GATEWAY}")
-    if parts.username or parts.password or parts.query or parts.fragment:
+    """Refuse an address that is none, or that would carry credentials in the clear.
+
+    What is refused is not repeated: an address with a password may be taken apart wrongly.
+    """
+    if any(mark in unicodedata.normalize("NFKC", url) for mark in "@?#"):
         raise ValueError("WAYLAY_GATEWAY_URL: expected no user, password, query or fragment in the address")
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK and not allow_plain_http:
+    scheme, host = _scheme_and_host(url)
+    if scheme not in ("https", "http") or not host:
+        raise ValueError(f"WAYLAY_GATEWAY_URL: expected an address such as {DEFAULT_GATEWAY}")
+    if scheme == "http" and host not in LOOPBACK and not allow_plain_http:
         raise ValueError(
             "WAYLAY_GATEWAY_URL: http:// would send the credentials in the clear; use https://, or set "
             "WAYLAY_MCP_ALLOW_PLAIN_HTTP=true inside a network you trust"
         )
 
 
+def _scheme_and_host(url: str) -> tuple[str, str | None]:
+    """Take an address apart; nothing comes of what is no address, or has a port that is none."""
+    try:
+        parts = urlsplit(url)
+        return ("", None) if any(map(str.isspace, url)) or parts.port == 0 else (parts.scheme, parts.hostname)
+    except ValueError:
+        return "", None
+
+
 def check_names(given: Mapping[str, str], known: Collection[str]) -> None:
-    """Refuse a misspelt setting, and a credential that is set to nothing.
+    """Refuse a misspelt setting, and one that matters and is set to nothing.
 
     `WAYLAY_MCP_CONFRIM=human` must not leave the guard weaker than it was meant, and a variable that a host expanded
-    to an empty text must not silently mean the sandbox.
+    to an empty text must mean neither the sandbox nor a guard that is off.
     """
     for name, value in given.items():
-        if name.startswith("WAYLAY_MCP_") and name not in known:
-            nearest = get_close_matches(name, known, n=1)
+        if name.upper().startswith("WAYLAY_MCP_") and name not in known:
+            nearest = get_close_matches(name.upper(), known, n=1)
             raise ValueError(f"{name} is no setting" + (f"; did you mean {nearest[0]}?" if nearest else ""))
-        if name in _SIGN_IN and not value.strip():
+        if name in _NEVER_EMPTY and not value.strip():
             raise ValueError(f"{name} is set to nothing: give it a value, or unset it")
+
+
+def check_meant(names: Collection[str]) -> None:
+    """Refuse to serve the sandbox where one of the names looks like a misspelt credential."""
+    for name in names:
+        nearest = get_close_matches(name.upper(), _SIGN_IN, n=2, cutoff=0.85)
+        if nearest and name.upper().startswith("WAYLAY_"):
+            meant = " or ".join(sorted(nearest))
+            raise ValueError(f"{name} is no setting; did you mean {meant}? Unset it to use the sandbox")

@@ -1,6 +1,7 @@
 """The upstream client: one request to the Tasks API, its answer read or its failure named."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from types import NoneType
 from typing import TypeVar
 from urllib.parse import quote
@@ -9,10 +10,20 @@ import anyio
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from server.upstream_failures import past_deadline, status_failure, transport_failure, unreadable
+from server.signing import EXCHANGING
+from server.upstream_failures import (
+    TOKEN_REQUEST,
+    is_json,
+    past_deadline,
+    status_failure,
+    transport_failure,
+    unreadable,
+)
 from tools.contract import Reply, Request
 
 ResultT = TypeVar("ResultT")
+
+_DONE = (HTTPStatus.OK, HTTPStatus.NO_CONTENT)
 
 
 class Upstream:
@@ -50,23 +61,34 @@ class Upstream:
             self._then_close()
 
     async def _exchange(self, request: Request) -> httpx.Response:
+        sending = self._request(request)
         try:
             with anyio.fail_after(self._total_timeout):
-                return await self._client.request(
-                    request.method,
-                    "/" + "/".join(quote(segment, safe="") for segment in request.path),
-                    params=httpx.QueryParams(list(request.query)) if request.query else None,
-                    json=dict(request.body) if request.body is not None else None,
-                    headers={"Accept": request.accept},
-                )
+                return await self._client.send(sending)
         except TimeoutError:
-            raise past_deadline(request, self._total_timeout) from None
+            raise past_deadline(_under_way(request, sending), self._total_timeout) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise transport_failure(request, error) from None
+            raise transport_failure(_under_way(request, sending), error) from None
+
+    def _request(self, request: Request) -> httpx.Request:
+        return self._client.build_request(
+            request.method,
+            "/" + "/".join(quote(segment, safe="") for segment in request.path),
+            params=httpx.QueryParams(list(request.query)) if request.query else None,
+            json=dict(request.body) if request.body is not None else None,
+            headers={"Accept": request.accept},
+        )
+
+
+def _under_way(request: Request, sending: httpx.Request) -> Request:
+    """Return the request that failed: while a token was being fetched, the operation's own was not sent."""
+    return TOKEN_REQUEST if sending.extensions.get(EXCHANGING) else request
 
 
 def _read(request: Request, response: httpx.Response, returns: type[ResultT]) -> ResultT:
     if returns is NoneType:
+        if response.status_code not in _DONE or (response.content and not is_json(response)):
+            raise unreadable(request, response)
         return None  # pyright: ignore[reportReturnType]
     try:
         return TypeAdapter(returns).validate_json(response.content)

@@ -1,5 +1,6 @@
 """From what came back (or did not) to a failure that says whether anything changed and what to do next."""
 
+import base64
 import json
 import socket
 import ssl
@@ -31,9 +32,16 @@ from tools.models.entity import Issue
 from tools.text import clean
 
 _MAX_ERROR_TEXT = 300
+_INITIALS = 3
+"""Characters up to which a text is no secret; taking it out of an error would only spoil the error."""
+
 _FIND_OUT = "Whether it was carried out is not known: look with get_task or list_tasks before doing anything again."
 _ADDRESS = "The person who runs this server should check WAYLAY_GATEWAY_URL."
+_CREDENTIALS = "The person who runs this server has to mend its credentials; trying again does not help."
 _LATER = "Try again in a moment."
+
+TOKEN_REQUEST = Request("GET", ("accounts", "v1", "tokens"))
+"""Stands for the exchange of credentials where a failure is named: like reading, it changes no task."""
 
 
 def transport_failure(request: Request, error: Exception) -> UpstreamFailure:
@@ -69,19 +77,34 @@ def status_failure(request: Request, response: httpx.Response) -> UpstreamFailur
 def unreadable(request: Request, response: httpx.Response) -> UpstreamFailure:
     """Return the failure for a success whose body cannot be read."""
     content_type = clean(response.headers.get("content-type", "no content type"), 60)
-    changed: Changed = "no" if request.method == "GET" else "yes"
-    return UnusableAnswer(
-        f"The Waylay service answered {response.status_code}, but the answer could not be read ({content_type}).",
-        changed=changed,
-        hint=_ADDRESS if changed == "no" else "The service reported success: look with get_task or list_tasks.",
-    )
+    message = f"The answer ({response.status_code}, {content_type}) could not be read"
+    if request.method == "GET":
+        return UnusableAnswer(f"{message}.", hint=_ADDRESS)
+    if is_json(response):
+        hint = "The service reported success: look with get_task or list_tasks."
+        return UnusableAnswer(f"{message}.", changed="yes", hint=hint)
+    return UnusableAnswer(f"{message}; it may not be from Waylay.", changed="unknown", hint=_FIND_OUT)
+
+
+def is_json(response: httpx.Response) -> bool:
+    """Tell whether an answer calls itself JSON: an error page or a sign-in page in its place does not."""
+    return "json" in response.headers.get("content-type", "").lower()
+
+
+def exchange_failure(response: httpx.Response) -> UpstreamFailure:
+    """Return the failure for an exchange of credentials that gave no token; the operation itself was not sent."""
+    status = response.status_code
+    if response.is_success:
+        return UnusableAnswer("The gateway's token could not be read.", hint=_ADDRESS)
+    if response.is_client_error and status != HTTPStatus.TOO_MANY_REQUESTS:
+        return Unauthorized(f"The gateway does not take the application's credentials ({status}).", hint=_CREDENTIALS)
+    return status_failure(TOKEN_REQUEST, response)
 
 
 def _refused(status: int, body: Mapping[str, Any]) -> StatusFailure:
     if status == HTTPStatus.UNAUTHORIZED:
         return Unauthorized(
-            f"The Waylay service does not accept this server's credentials (401){_said(body)}.",
-            hint="The person who runs this server has to mend its credentials; trying again does not help.",
+            f"The Waylay service does not accept this server's credentials (401){_said(body)}.", hint=_CREDENTIALS
         )
     if status == HTTPStatus.FORBIDDEN:
         return Forbidden(
@@ -136,10 +159,24 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 def _error_body(response: httpx.Response) -> Mapping[str, Any]:
     """Return the service's own error body, empty when it is not one (HTML, cut off, something else)."""
     try:
-        body = json.loads(response.content)
-    except ValueError:
+        body = json.loads(_without_secrets(response))
+    except (ValueError, RecursionError):
         return {}
     return cast("Mapping[str, Any]", body) if isinstance(body, dict) and "error" in body else {}
+
+
+def _without_secrets(response: httpx.Response) -> str:
+    """Return the text of an answer without the credentials that its request carried, should it repeat them."""
+    text = response.text
+    for secret in _secrets_of(response.request.headers.get("authorization", "")):
+        text = text.replace(secret, "…")
+    return text
+
+
+def _secrets_of(authorization: str) -> list[str]:
+    scheme, _, sent = authorization.partition(" ")
+    pair = base64.b64decode(sent).decode(errors="replace") if scheme == "Basic" else ""
+    return [secret for secret in (sent, *pair.partition(":")[::2]) if len(secret) > _INITIALS]
 
 
 def _said(body: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from mcp import Client
 from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 from server.app import build
 from server.guard.asking import RequestCaller
@@ -44,6 +45,21 @@ async def test_no_answer_of_the_service_brings_a_secret_out(
         shown = await conversation(settings(gateway_url=gateway, **way))
     assert CANARY not in shown + everything_logged.getvalue()
     assert "Authorization" not in shown
+
+
+@pytest.mark.parametrize("way", WAYS, ids=["secret", "key", "token"])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500])
+async def test_a_service_that_repeats_the_credentials_is_not_passed_on(way: dict[str, str], status: int) -> None:
+    async def repeat(scope: Scope, receive: Receive, send: Send) -> None:
+        sent = dict(scope["headers"])[b"authorization"].decode()
+        issues = [{"type": "X", "severity": "ERROR", "message": f"{CANARY} is no good", "details": {"nodeId": CANARY}}]
+        body = {"statusCode": status, "error": f"Not {CANARY}, {sent}", "details": issues}
+        await JSONResponse(body, status)(scope, receive, send)
+
+    async with serve(repeat) as gateway:
+        shown = await conversation(settings(gateway_url=gateway, **way))
+    assert CANARY not in shown
+    assert "Basic " not in shown.replace("Basic …", "")
 
 
 @pytest.mark.parametrize("way", WAYS, ids=["secret", "key", "token"])

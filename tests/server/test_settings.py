@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from server.credentials import Application, KeySecret, Token, gateway_of, profile_file
-from server.settings import Settings, SettingsError, load_settings
+from server.settings import Settings, SettingsError
+from server.settings_sources import load_settings
 from tests.support.world import settings
 
 
@@ -32,11 +33,25 @@ def test_nothing_configured_means_the_sandbox() -> None:
         ({"WAYLAY_GATEWAY_URL": "https://api.example.com"}, "WAYLAY_GATEWAY_URL is set without credentials"),
         ({"WAYLAY_API_KEY": "", "WAYLAY_API_SECRET": ""}, "WAYLAY_API_KEY is set to nothing"),
         ({"WAYLAY_TOKEN": " "}, "WAYLAY_TOKEN is set to nothing"),
+        ({"WAYLAY_TOKEN": "hunter2\nhunter2"}, "WAYLAY_TOKEN: expected text without control characters"),
+        ({"WAYLAY_APIKEY": "hunter2"}, "WAYLAY_APIKEY is no setting; did you mean WAYLAY_API_KEY?"),
+        ({"WAYLAY_API_TOKEN": "hunter2"}, "WAYLAY_API_TOKEN is no setting; did you mean WAYLAY_API_KEY or WAYLAY_TOK"),
         ({"WAYLAY_TOKEN": "hunter2", "WAYLAY_GATEWAY_URL": "api.example.com"}, "expected an address such as https://"),
         ({"WAYLAY_TOKEN": "hunter2", "WAYLAY_GATEWAY_URL": "ftp://x"}, "expected an address such as https://"),
         ({"WAYLAY_TOKEN": "x", "WAYLAY_GATEWAY_URL": "https://user:hunter2@x"}, "no user, password, query or fragment"),
+        ({"WAYLAY_TOKEN": "x", "WAYLAY_GATEWAY_URL": "https://user:hunter2\u2100@x"}, "no user, password, query"),
+        ({"WAYLAY_TOKEN": "x", "WAYLAY_GATEWAY_URL": "https://user:hunter2\uff20x"}, "no user, password, query"),
+        ({"WAYLAY_TOKEN": "x", "WAYLAY_GATEWAY_URL": "https://user:[hunter2]@x"}, "no user, password, query"),
+        ({"WAYLAY_TOKEN": "x", "WAYLAY_GATEWAY_URL": "https://user:hunter2/more@x"}, "no user, password, query"),
+        ({"WAYLAY_TOKEN": "x", "WAYLAY_GATEWAY_URL": "https://x?key=hunter2"}, "no user, password, query"),
+        ({"WAYLAY_TOKEN": "x", "WAYLAY_GATEWAY_URL": "https://x:hunter2"}, "expected an address such as https://"),
+        ({"WAYLAY_TOKEN": "x", "WAYLAY_GATEWAY_URL": "https://[hunter2]"}, "expected an address such as https://"),
+        ({"WAYLAY_TOKEN": "x", "WAYLAY_GATEWAY_URL": "https://x y"}, "expected an address such as https://"),
         ({"WAYLAY_TOKEN": "hunter2", "WAYLAY_GATEWAY_URL": "http://api.example.com"}, "in the clear"),
         ({"WAYLAY_MCP_CONFIRM": "humans"}, "WAYLAY_MCP_CONFIRM: expected 'auto', 'human' or 'off'"),
+        ({"WAYLAY_MCP_CONFIRM": ""}, "WAYLAY_MCP_CONFIRM is set to nothing"),
+        ({"WAYLAY_MCP_READ_ONLY": " "}, "WAYLAY_MCP_READ_ONLY is set to nothing"),
+        ({"waylay_mcp_confirm": "off"}, "waylay_mcp_confirm is no setting; did you mean WAYLAY_MCP_CONFIRM?"),
         ({"WAYLAY_MCP_CONFRIM": "human"}, "WAYLAY_MCP_CONFRIM is no setting; did you mean WAYLAY_MCP_CONFIRM?"),
         ({"WAYLAY_MCP_NONSENSE_OF_ALL_KINDS": "1"}, "WAYLAY_MCP_NONSENSE_OF_ALL_KINDS is no setting"),
         ({"WAYLAY_MCP_READ_ONLY": "perhaps"}, "WAYLAY_MCP_READ_ONLY: expected a valid boolean"),
@@ -98,6 +113,55 @@ def test_a_file_that_is_not_there_or_misspells_a_name_stops_the_start(tmp_path: 
         load_settings(tmp_path / "bad")
 
 
+@pytest.mark.parametrize("line", ["WAYLAY_MCP_CONFIRM: human", "WAYLAY_MCP_READ_ONLY", "WAYLAY_TOKEN 'hunter2"])
+def test_a_line_of_a_file_that_is_no_setting_stops_the_start_and_is_not_repeated(tmp_path: Path, line: str) -> None:
+    (tmp_path / "bad").write_text(f"# settings\n{line}\n")
+    with pytest.raises(SettingsError, match="line 2: expected NAME=value") as stopped:
+        load_settings(tmp_path / "bad")
+    assert "hunter2" not in str(stopped.value)
+
+
+def test_a_file_that_is_no_text_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "bad").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_settings(tmp_path / "bad")
+
+
+def test_a_secret_in_a_file_is_taken_as_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "env").write_text("WAYLAY_API_KEY=key\nexport WAYLAY_API_SECRET='ab${cd}$e f'\n")
+    secret = load_settings(tmp_path / "env").api_secret
+    assert secret is not None
+    assert secret.get_secret_value() == "ab${cd}$e f"
+
+
+def test_what_is_set_to_nothing_in_the_environment_leaves_the_file_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "env").write_text("WAYLAY_MCP_OUTPUT_LIMIT=9000\n")
+    monkeypatch.setenv("WAYLAY_MCP_OUTPUT_LIMIT", "")
+    assert load_settings(tmp_path / "env").output_limit == 9000
+
+
+def test_what_an_editor_left_around_a_secret_is_dropped() -> None:
+    token = settings(token=" abc\n").token
+    assert token is not None
+    assert token.get_secret_value() == "abc"
+
+
+def test_lists_may_be_repeated_or_separated_by_commas() -> None:
+    assert settings(allowed_hosts=["a, b", "c"]).allowed_hosts == ("a", "b", "c")
+
+
+def test_accounts_and_tenants_are_told_apart(tmp_path: Path) -> None:
+    pair = {"type": "application_credentials", "api_key": "k", "api_secret": "s"}
+    found = [gateway_of(from_profile(write_profile(tmp_path, **pair, tenant_id=tenant))) for tenant in ("t1", "t2")]
+    assert found[0].account != found[1].account
+    assert [gateway.where for gateway in found] == [
+        "https://api.waylay.io, tenant t1",
+        "https://api.waylay.io, tenant t2",
+    ]
+
+
 def test_secrets_are_not_in_what_settings_and_credentials_look_like() -> None:
     given = settings(api_key="hunter2", api_secret="hunter2")
     for shown in (repr(given), str(given), given.model_dump_json(), repr(gateway_of(given))):
@@ -143,9 +207,12 @@ def test_a_profile_goes_by_its_name_in_the_sdks_folder() -> None:
         ({"type": "client_credentials", "api_key": "hunter2"}, "'api_secret' is missing"),
         ({"type": "token", "token": "hunter2", "accounts_url": "https://accounts.example.com"}, "names no gateway_url"),
         ({"type": "token", "token": "hunter2", "gateway_url": "http://far.example.com"}, "in the clear"),
+        ({"type": "token", "token": "hunter2", "gateway_url": 5}, "expected an address"),
+        ({"type": "client_credentials", "api_key": None, "api_secret": "hunter2"}, "'api_key' is missing"),
+        ({"type": "token", "token": " "}, "'token' is missing"),
     ],
 )
-def test_a_profile_that_cannot_be_used_says_why(tmp_path: Path, credentials: dict[str, str], says: str) -> None:
+def test_a_profile_that_cannot_be_used_says_why(tmp_path: Path, credentials: dict[str, object], says: str) -> None:
     with pytest.raises(SettingsError) as stopped:
         gateway_of(from_profile(write_profile(tmp_path, **credentials)))
     assert says in str(stopped.value)
@@ -158,6 +225,12 @@ def test_a_file_that_is_no_profile_is_called_that(tmp_path: Path, content: str) 
     file.write_text(content)
     with pytest.raises(SettingsError, match="is not a Waylay SDK profile"):
         gateway_of(from_profile(str(file)))
+
+
+def test_a_profile_given_instead_of_its_name_is_not_repeated() -> None:
+    with pytest.raises(SettingsError, match="not what is in it") as stopped:
+        gateway_of(from_profile('{"credentials": {"type": "token", "token": "hunter2"}}'))
+    assert "hunter2" not in str(stopped.value)
 
 
 def test_a_profile_that_is_not_there_is_named(tmp_path: Path) -> None:

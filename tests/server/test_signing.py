@@ -8,12 +8,15 @@ from typing import Any
 import jwt
 import pytest
 from mcp import Client
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from server.app import build
 from server.sandbox.app import build_sandbox
 from tests.server.test_settings import write_profile
 from tests.support.serving import serve
 from tests.support.world import NOW, Recorder, settings
+from tools.models.specification import TEMPLATE_EXAMPLE
 
 
 @asynccontextmanager
@@ -71,14 +74,84 @@ async def test_an_application_exchanges_its_credentials_once_for_a_token(tmp_pat
     assert exchanges == ["/accounts/v1/tokens?grant_type=application_credentials&tenant=t"]
 
 
-async def test_an_exchange_that_fails_is_a_refusal_of_the_credentials(tmp_path: Path) -> None:
-    async with sandbox() as (gateway, _):
-        path = write_profile(tmp_path, type="application_credentials", api_key="k", api_secret="", tenant_id="t")
-        running = build(settings(profile=path, gateway_url=gateway))
+class Accounts:
+    """A gateway whose accounts service answers in turn, the last answer from then on; notes the other requests."""
+
+    def __init__(self, *answers: Response | None) -> None:
+        self._answers = list(answers)
+        self.exchanges = 0
+        self.requests: list[str] = []
+        self.revoked: set[str] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/accounts/v1/tokens":
+            self.exchanges += 1
+            answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+            if answer is None:
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+            else:
+                await answer(scope, receive, send)
+        elif scope["type"] == "http":
+            token = dict(scope["headers"])[b"authorization"].decode().removeprefix("Bearer ")
+            self.requests.append(token)
+            status = 401 if token in self.revoked else 201
+            await JSONResponse({"ID": "new"}, status)(scope, receive, send)
+
+
+def token(name: str, **claims: object) -> JSONResponse:
+    return JSONResponse({"token": jwt.encode({"name": name, **claims}, "key of thirty-two characters or more")})
+
+
+CREATE = ("create_task", {"specification": TEMPLATE_EXAMPLE})
+
+
+@asynccontextmanager
+async def application(accounts: Accounts, folder: Path, **given: Any) -> AsyncGenerator[Client]:
+    """Yield a client of a server that signs in with an application's credentials."""
+    profile = {"type": "application_credentials", "api_key": "k", "api_secret": "s", "tenant_id": "t"}
+    async with serve(accounts) as gateway:
+        running = build(settings(profile=write_profile(folder, **profile), gateway_url=gateway, **given))
         async with Client(running.server, cache=None) as client:
-            result = await client.call_tool("list_tasks", {})
+            yield client
         await running.aclose()
-    assert result.structured_content["error"]["kind"] == "unauthorized"
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "retryable"),
+    [
+        (Response(status_code=401), "unauthorized", False),
+        (JSONResponse({"error": "no such application"}, 404), "unauthorized", False),
+        (Response(status_code=429), "rate_limited", True),
+        (Response(status_code=503), "server_fault", True),
+        (JSONResponse({"token": "no token"}), "unusable_answer", False),
+        (JSONResponse({}), "unusable_answer", False),
+        (token("a", exp="soon"), "unusable_answer", False),
+        (None, "timeout", True),
+    ],
+    ids=["401", "404", "429", "503", "no token", "nothing", "no expiry that is one", "silence"],
+)
+@pytest.mark.parametrize("limit", ["read_timeout", "total_timeout"])
+async def test_without_a_token_nothing_is_sent_and_that_is_said(
+    tmp_path: Path, answer: Response | None, kind: str, retryable: bool, limit: str
+) -> None:
+    accounts = Accounts(answer)
+    async with application(accounts, tmp_path, **({limit: 0.2} if answer is None else {})) as client:
+        found = (await client.call_tool(*CREATE)).structured_content["error"]
+    assert (found["kind"], found["changed"], found["retryable"]) == (kind, "no", retryable)
+    assert accounts.requests == []
+
+
+async def test_a_token_that_the_service_no_longer_takes_is_exchanged_anew(tmp_path: Path) -> None:
+    accounts = Accounts(token("first"), token("second"))
+    async with application(accounts, tmp_path) as client:
+        assert not (await client.call_tool(*CREATE)).is_error
+        accounts.revoked.update(accounts.requests)
+        assert not (await client.call_tool(*CREATE)).is_error
+        accounts.revoked.update(accounts.requests)
+        refused = await client.call_tool(*CREATE)
+    assert refused.structured_content["error"]["kind"] == "unauthorized"
+    assert accounts.exchanges == 3
 
 
 @pytest.mark.parametrize("scheme", ["", "Basic !!!", "Basic Og==", "Basic azo=", "Bearer", "Digest x"])

@@ -40,13 +40,13 @@ async def server(gateway: str, **given: Any) -> AsyncGenerator[Client]:
         await running.aclose()
 
 
-async def answered_with(response: Response, call: tuple[str, dict[str, Any]]) -> CallToolResult:
+async def answered_with(response: Response, call: tuple[str, dict[str, Any]], **given: Any) -> CallToolResult:
     """Call a tool while the gateway answers everything with `response`."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await response(scope, receive, send)
 
-    async with serve(app) as gateway, server(gateway) as client:
+    async with serve(app) as gateway, server(gateway, **given) as client:
         return await client.call_tool(*call)
 
 
@@ -106,14 +106,13 @@ async def test_after_a_see_other_a_write_is_in_doubt() -> None:
 @pytest.mark.parametrize(
     "response",
     [
-        HTMLResponse("<h1>Sign in</h1>"),
         PlainTextResponse('{"ID": "t1", "na', media_type="application/json"),
         JSONResponse(["not", "a", "task"]),
         JSONResponse({"no": "ID"}),
         Response(b"\xff\xfe\x00", media_type="application/json"),
-        Response(b""),
+        Response(b"", media_type="application/json"),
     ],
-    ids=["html", "cut-off", "wrong-type", "no-id", "no-text", "empty"],
+    ids=["cut-off", "wrong-type", "no-id", "no-text", "empty"],
 )
 async def test_a_success_that_cannot_be_read_is_not_made_up(response: Response) -> None:
     read = error(await answered_with(response, READ))
@@ -121,6 +120,20 @@ async def test_a_success_that_cannot_be_read_is_not_made_up(response: Response) 
     write = error(await answered_with(response, WRITE))
     assert (write["kind"], write["changed"]) == ("unusable_answer", "yes")
     assert "reported success" in write["hint"]
+
+
+@pytest.mark.parametrize("call", [WRITE, ("delete_task", {"task_id": "t1"})], ids=["create", "delete"])
+@pytest.mark.parametrize(
+    "response",
+    [HTMLResponse("<h1>Sign in</h1>"), PlainTextResponse("OK"), Response(b"<a>", 201), Response("queued", 202)],
+    ids=["a sign-in page", "text", "no type", "queued"],
+)
+async def test_an_answer_that_may_not_be_from_the_service_is_no_success(
+    response: Response, call: tuple[str, dict[str, Any]]
+) -> None:
+    found = error(await answered_with(response, call, confirm="off"))
+    assert (found["kind"], found["changed"], found["retryable"]) == ("unusable_answer", "unknown", False)
+    assert "may not be from Waylay" in found["message"]
 
 
 async def test_a_list_in_the_plain_form_is_read_with_its_count_from_the_header() -> None:

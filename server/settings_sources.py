@@ -1,0 +1,81 @@
+"""Where settings come from. Nothing else reads the environment.
+
+A setting comes from a flag, else from the environment, else from the file named with `--env-file`, else its default
+holds. A `.env` file in the working directory is not read unless it is named: a host may start this server in any
+folder, and a file lying there must not be able to send the credentials elsewhere or to switch the guard off.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from server.settings import Settings, SettingsError
+from server.settings_checks import check_meant, check_names
+
+_NAMES = frozenset(field.alias or "" for field in Settings.model_fields.values())
+
+
+def load_settings(env_file: Path | None = None, flags: Mapping[str, Any] | None = None) -> Settings:
+    """Return the settings.
+
+    Args:
+        env_file: A file of `NAME=value` lines, read where flags and environment say nothing.
+        flags: Settings from the command line, by their environment names.
+
+    Raises:
+        SettingsError: naming the first thing to mend.
+    """
+    if env_file is not None and not env_file.is_file():
+        raise SettingsError(f"--env-file: there is no file {env_file}")
+    try:
+        outside = _from_outside(env_file)
+        known = {name: value for name, value in outside.items() if name in _NAMES}
+        settings = Settings.model_validate({**known, **(flags or {})})
+        if settings.uses_sandbox:
+            check_meant(outside)
+    except ValidationError as error:
+        raise SettingsError(_line(error)) from None
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+    return settings
+
+
+def _from_outside(env_file: Path | None) -> dict[str, str]:
+    """Return what stands in the environment and, below it, in the file; what is set to nothing is not set."""
+    found: dict[str, str] = {}
+    for source in (_lines_of(env_file), dict(os.environ)):
+        check_names(source, _NAMES)
+        found.update({name: value for name, value in source.items() if value})
+    return found
+
+
+def _lines_of(env_file: Path | None) -> dict[str, str]:
+    """Return the settings in a file, as they stand there: nothing in a secret is expanded.
+
+    Raises:
+        SettingsError: it cannot be read, or a line of it is no setting; the line is not repeated.
+    """
+    if env_file is None:
+        return {}
+    from dotenv.parser import parse_stream
+
+    try:
+        with env_file.open(encoding="utf-8") as stream:
+            lines = list(parse_stream(stream))
+    except (OSError, ValueError):
+        raise SettingsError(f"--env-file: {env_file} cannot be read") from None
+    for line in lines:
+        if line.error or (line.key and line.value is None):
+            raise SettingsError(f"--env-file: {env_file}, line {line.original.line}: expected NAME=value")
+    return {line.key: line.value or "" for line in lines if line.key}
+
+
+def _line(error: ValidationError) -> str:
+    """Return pydantic's first finding as one line: which setting, and what was expected of it."""
+    finding = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    name = ".".join(str(step) for step in finding["loc"][:1])
+    message = finding["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
+    return f"{name}: {message}" if name else message
