@@ -21,6 +21,8 @@ from tools.problems import example_for, problems_of
 
 logger = logging.getLogger("waylay_tasks_mcp.dispatch")
 
+_FAULT = "This server failed over the call; its log says why."
+
 
 class Dispatch:
     """Carries out tool calls.
@@ -69,8 +71,8 @@ class Dispatch:
         except NotPossible as reason:
             return self._results.failure(Blocked(reason.message, hint=reason.hint))
         except Exception:
-            logger.exception("%s failed", operation.name)
-            return self._results.failure(_fault(operation))
+            logger.exception("%s failed before it was carried out", operation.name)
+            return self._results.failure(InternalFault(_FAULT))
 
     async def _admit_and_run(
         self, operation: AnyOperation, caller: RequestCaller, arguments: Mapping[str, Any]
@@ -80,10 +82,24 @@ class Dispatch:
         args, token = self._read(operation, arguments)
         verdict = await self._guard.admit(Call(operation, args, self._api, caller, token))
         if isinstance(verdict, Admitted):
-            return self._results.outcome(await operation.run(self._api, args))
+            return await self._run(operation, args)
         if isinstance(verdict, Answered):
             return self._results.outcome(verdict.outcome)
         return self._results.offer(verdict) if isinstance(verdict, Offer) else handed_back(verdict)
+
+    async def _run(self, operation: AnyOperation, args: Args) -> CallToolResult:
+        """Carry out an admitted call.
+
+        Raises:
+            InternalFault: a defect of ours; what it left behind is not known, unless the operation only reads.
+        """
+        try:
+            return self._results.outcome(await operation.run(self._api, args))
+        except (CallFailure, NotPossible):
+            raise
+        except Exception:
+            logger.exception("%s failed", operation.name)
+            raise _fault_of(operation) from None
 
     def _read(self, operation: AnyOperation, arguments: Mapping[str, Any]) -> tuple[Args, str | None]:
         """Return the validated arguments, and the token that the guard put into the schema."""
@@ -107,13 +123,11 @@ def _invalid(operation: AnyOperation, error: ValidationError) -> InvalidArgument
     )
 
 
-def _fault(operation: AnyOperation) -> InternalFault:
-    reads = operation.effect is Effect.READ
-    return InternalFault(
-        "This server failed over the call; its log says why.",
-        changed="no" if reads else "unknown",
-        hint=None if reads else "Look with get_task or list_tasks before doing anything again.",
-    )
+def _fault_of(operation: AnyOperation) -> InternalFault:
+    if operation.effect is Effect.READ:
+        return InternalFault(_FAULT)
+    hint = "Look with get_task or list_tasks before doing anything again."
+    return InternalFault(_FAULT, changed="unknown", hint=hint)
 
 
 def _came_to(result: CallToolResult | InputRequiredResult) -> str:

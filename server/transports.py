@@ -79,7 +79,8 @@ def serve_sandbox(settings: Settings) -> None:
     _say(f"Sandbox on {address}; any key and secret will do. To use it as the tenant:")
     _say(f"  WAYLAY_GATEWAY_URL={address} WAYLAY_API_KEY=any WAYLAY_API_SECRET=any waylay-tasks-mcp")
     hosts = [*LOOPBACK, "[::1]", *(host.partition(":")[0] for host in settings.allowed_hosts)]
-    anyio.run(_serve, TrustedHostMiddleware(app, allowed_hosts=hosts), listener, None)
+    _settle_memory()
+    anyio.run(_serve, TrustedHostMiddleware(app, allowed_hosts=hosts), listener, app.state.store.close)
 
 
 def http_app(

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from tools.contract import Args
 from tools.models.specification import RULE_EXAMPLE, TEMPLATE_EXAMPLE
+from tools.text import clean
 
 _EXPECTED = {
     "string_type": "expected text",
@@ -29,6 +30,10 @@ _EXPECTED = {
     "too_long": "expected at most {max_length} items",
     "missing": "is required",
 }
+MAX_PROBLEMS = 10
+"""Problems that are named at once: nobody mends more in one go."""
+
+_MAX_NAME = 60
 _EXAMPLES = {"template": TEMPLATE_EXAMPLE, "rule": RULE_EXAMPLE}
 _OUR_OWN = frozenset({"task_id", "time", "tags", "long", "twice", "duration", "version", "document", "form"}) | {
     "type_settings",
@@ -49,8 +54,8 @@ class Problem:
 
 
 def problems_of(error: ValidationError, args: type[Args]) -> list[Problem]:
-    """Return every problem in `error`, which validating `args` raised; the most helpful first."""
-    found = sorted(_findings(error), key=lambda finding: finding["type"] != "extra_forbidden")
+    """Return the first problems in `error`, which validating `args` raised; the most helpful first."""
+    found = sorted(_findings(error), key=lambda finding: finding["type"] != "extra_forbidden")[:MAX_PROBLEMS]
     return [Problem(_field(finding["loc"]), _message(finding, args)) for finding in found]
 
 
@@ -76,7 +81,7 @@ def _findings(error: ValidationError) -> Iterator[Mapping[str, Any]]:
 def _message(finding: Mapping[str, Any], args: type[Args]) -> str:
     kind, context = finding["type"], finding.get("ctx", {})
     if kind == "extra_forbidden":
-        return _unknown(str(finding["loc"][-1]), list(args.model_fields))
+        return _unknown(str(finding["loc"][-1])[:_MAX_NAME], _names(args))
     if kind in _OUR_OWN:
         return finding["msg"]
     return _EXPECTED.get(kind, "is not valid").format_map(context).replace("'", "")
@@ -97,4 +102,4 @@ def _steps(location: Sequence[str | int]) -> Iterator[str]:
     for position, step in enumerate(location):
         names_the_form = position == 1 and location[0] == "specification"
         if not names_the_form:
-            yield f"[{step}]" if isinstance(step, int) else f".{step}"
+            yield f"[{step}]" if isinstance(step, int) else f".{clean(step, _MAX_NAME)}"

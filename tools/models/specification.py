@@ -4,6 +4,7 @@ It is validated as far as it is documented and then passed on exactly as it was 
 configuration, editing it and writing it back loses nothing.
 """
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, Self, cast
@@ -132,6 +133,20 @@ def _forms() -> TypeAdapter[Any]:
     return TypeAdapter(TaskSpecification)
 
 
+def _refuse_what_json_cannot_say(document: object) -> None:
+    """Refuse a document that could not be sent.
+
+    Raises:
+        PydanticCustomError: a number that is none or without end, half a character, or nesting without end.
+    """
+    try:
+        json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
+        raise PydanticCustomError(
+            "document", "holds what JSON cannot: NaN, Infinity, half a surrogate pair, or nesting too deep"
+        ) from None
+
+
 class Specification(dict[str, Any]):
     """A task specification: validated in one of its two forms, kept exactly as given.
 
@@ -149,6 +164,7 @@ class Specification(dict[str, Any]):
         document = from_json_text(document)
         if not isinstance(document, dict):
             raise PydanticCustomError("document", "expected a JSON object")
+        _refuse_what_json_cannot_say(document)
         try:
             _forms().validate_python(document)
         except ValidationError as error:
