@@ -50,16 +50,26 @@ class Prompt:
         Raises:
             PromptError: an argument is missing, unknown or too long.
         """
-        known = {argument.name for argument in self.arguments}
-        unknown = sorted(values.keys() - known)
-        missing = [argument.name for argument in self.arguments if argument.required and not values.get(argument.name)]
-        if unknown or missing:
-            problem = f"unknown argument {unknown[0]}" if unknown else f"{missing[0]} is required"
-            raise PromptError(f"{problem}; the arguments are: {', '.join(sorted(known)) or 'none'}")
         if any(len(value) > _MAX_VALUE for value in values.values()):
             raise PromptError(f"an argument may have at most {_MAX_VALUE} characters")
-        given = {argument.name: values.get(argument.name) or argument.default for argument in self.arguments}
-        return Template(self.text).substitute(given)
+        given = {name: _on_one_line(value) for name, value in values.items()}
+        self._check(given)
+        filled = {argument.name: given.get(argument.name) or argument.default for argument in self.arguments}
+        return Template(self.text).substitute(filled)
+
+    def _check(self, given: Mapping[str, str]) -> None:
+        known = {argument.name for argument in self.arguments}
+        unknown = sorted(given.keys() - known)
+        missing = [argument.name for argument in self.arguments if argument.required and not given.get(argument.name)]
+        if unknown or missing:
+            problem = "unknown argument" if unknown else f"{missing[0]} is required"
+            raise PromptError(f"{problem}; the arguments are: {', '.join(sorted(known)) or 'none'}")
+
+
+def _on_one_line(value: str) -> str:
+    """Return a value that can neither pose as a step of the prompt nor close the quotes around it."""
+    visible = "".join(character if character.isprintable() else " " for character in value)
+    return " ".join(visible.replace('"', "'").split())
 
 
 def load_prompts() -> tuple[Prompt, ...]:

@@ -49,9 +49,13 @@ class Calls:
         self, context: ServerRequestContext[Any], params: CallToolRequestParams
     ) -> CallToolResult | InputRequiredResult:
         """Answer tools/call."""
+        return await self.open().dispatch.call(context, params)
+
+    def open(self) -> "Pipeline":
+        """Return the pipeline, opened."""
         if self._pipeline is None:
             self._pipeline = self._open()
-        return await self._pipeline.dispatch.call(context, params)
+        return self._pipeline
 
     async def aclose(self) -> None:
         """Close what was opened."""

@@ -62,10 +62,9 @@ def _serve(settings: Settings, *, over_http: bool) -> int:
 
 
 def _sandbox(settings: Settings) -> int:
-    from server import transports
+    from server.sandbox_gateway import serve_sandbox
 
-    transports.log_to_stderr(settings)
-    transports.serve_sandbox(settings)
+    serve_sandbox(settings)
     return 0
 
 
@@ -128,7 +127,6 @@ def _add_sandbox(commands: Any) -> None:
     _option(sandbox, "sandbox_db", "--db", metavar="FILE", help="keep the tasks in this file instead of in memory")
     _option(sandbox, "sandbox_tasks", "--tasks", metavar="N", help="tasks that an empty sandbox starts with (300)")
     _option(sandbox, "sandbox_seed", "--seed", metavar="S", help="the same seed gives the same tasks (7)")
-    _option(sandbox, "log_level", "--log-level", choices=get_args(LogLevel), help="what is logged to stderr")
 
 
 def _add_address(parser: argparse.ArgumentParser, port: str) -> None:

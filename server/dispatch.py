@@ -103,21 +103,21 @@ class Dispatch:
 
     def _read(self, operation: AnyOperation, arguments: Mapping[str, Any]) -> tuple[Args, str | None]:
         """Return the validated arguments, and the token that the guard put into the schema."""
-        given = dict(arguments)
-        token = given.pop(CONFIRMATION, None) if accepts_tokens(operation, self._guard.mode) else None
+        given, tokens = dict(arguments), accepts_tokens(operation, self._guard.mode)
+        token = given.pop(CONFIRMATION, None) if tokens else None
         if token is not None and not isinstance(token, str):
             raise InvalidArguments(f"{CONFIRMATION}: expected text", field=CONFIRMATION)
         try:
             return operation.args.model_validate(given), token
         except ValidationError as error:
-            raise _invalid(operation, error) from None
+            raise _invalid(operation, error, *([CONFIRMATION] if tokens else [])) from None
 
 
-def _invalid(operation: AnyOperation, error: ValidationError) -> InvalidArguments:
-    problems = problems_of(error, operation.args)
+def _invalid(operation: AnyOperation, error: ValidationError, *also: str) -> InvalidArguments:
+    problems = problems_of(error, [*operation.args.model_fields, *also])
     example = example_for(error)
     return InvalidArguments(
-        "\n".join(str(problem) for problem in problems[:10]),
+        "\n".join(str(problem) for problem in problems),
         field=problems[0].field or None,
         hint=f"A valid specification: {example}" if example else f"Mend this and call {operation.name} again.",
     )

@@ -9,7 +9,8 @@ _ABOUT = (
 _SANDBOX = "No tenant is configured: these are tasks of a built-in sandbox, and results start with [sandbox]."
 _READ_ONLY = "This server only reads."
 _CONFIRM = {
-    "auto": "stop_task and delete_task ask the user first; a no is final for that call.",
+    "auto": "Call stop_task and delete_task directly: they ask the user, or hand you the question to pass on. A no is "
+    "final: do not try again without new instructions.",
     "human": "stop_task and delete_task need a person's confirmation in the client; a no is final for that call.",
     "off": "Nobody is asked to confirm: stop_task and delete_task act at once.",
 }

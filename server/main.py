@@ -1,13 +1,14 @@
 """The console script."""
 
-import gc
 import sys
+
+from server.memory import put_off_collecting
 
 
 def main() -> None:
     """Run `waylay-tasks-mcp` with the process's arguments and end with its exit status."""
     # What is imported at start lives as long as the process. Collecting in between only makes a host wait longer.
-    gc.disable()
+    put_off_collecting()
     from server.cli import run
 
     sys.exit(run(sys.argv[1:]))

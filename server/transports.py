@@ -1,11 +1,9 @@
-"""How the server is reached: stdio, Streamable HTTP, and the sandbox as a gateway of its own."""
+"""How the server is reached: stdio and Streamable HTTP."""
 
-import gc
 import logging
-import socket
 import sys
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
 
 import anyio
 from mcp.server.auth.provider import TokenVerifier
@@ -16,15 +14,16 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from server.app import Running, build
-from server.settings import Settings, SettingsError
+from server.memory import take_up_collecting
+from server.sandbox_file import sandbox_file
+from server.settings import Settings
 from server.settings_checks import LOOPBACK
 from server.state import consents_file
+from server.web import address, listen, say, serve_until_told
 
 _LOOPBACK_HOSTS = ("127.0.0.1", "127.0.0.1:*", "localhost", "localhost:*", "[::1]", "[::1]:*")
-_BACKLOG = 512
 
 
 def log_to_stderr(settings: Settings) -> None:
@@ -34,9 +33,13 @@ def log_to_stderr(settings: Settings) -> None:
 
 
 def serve_stdio(settings: Settings) -> None:
-    """Serve MCP on stdin and stdout until the client closes them."""
-    running = build(settings)
-    _settle_memory()
+    """Serve MCP on stdin and stdout until the client closes them.
+
+    Raises:
+        SettingsError: the sandbox's file cannot be used.
+    """
+    running = _built(settings)
+    take_up_collecting()
     anyio.run(_stdio, running)
 
 
@@ -54,33 +57,13 @@ def serve_http(settings: Settings) -> None:
     Raises:
         SettingsError: the address cannot be listened on.
     """
-    running = build(settings, ledger_path=consents_file(settings))
-    listener = _listen(settings)
-    _say(f"MCP on {_address(listener)}/mcp, health on {_address(listener)}/healthz")
+    running = _built(settings, consents_file(settings))
+    listener = listen(settings)
+    say(f"MCP on {address(listener, settings)}/mcp, health on {address(listener, settings)}/healthz")
     if settings.host not in LOOPBACK:
-        _say("Nobody has to sign in here: put an authenticating proxy in front of it.")
-    _settle_memory()
-    anyio.run(_serve, http_app(running, settings), listener, running)
-
-
-def serve_sandbox(settings: Settings) -> None:
-    """Serve the sandbox over HTTP until the process is told to end.
-
-    Raises:
-        SettingsError: the address cannot be listened on.
-    """
-    from starlette.middleware.trustedhost import TrustedHostMiddleware
-
-    from server.sandbox.app import build_sandbox
-
-    listener = _listen(settings)
-    app = build_sandbox(settings.sandbox_db, settings.sandbox_tasks, settings.sandbox_seed)
-    address = _address(listener)
-    _say(f"Sandbox on {address}; any key and secret will do. To use it as the tenant:")
-    _say(f"  WAYLAY_GATEWAY_URL={address} WAYLAY_API_KEY=any WAYLAY_API_SECRET=any waylay-tasks-mcp")
-    hosts = [*LOOPBACK, "[::1]", *(host.partition(":")[0] for host in settings.allowed_hosts)]
-    _settle_memory()
-    anyio.run(_serve, TrustedHostMiddleware(app, allowed_hosts=hosts), listener, app.state.store.close)
+        say("Nobody has to sign in here: put an authenticating proxy in front of it.")
+    take_up_collecting()
+    anyio.run(serve_until_told, http_app(running, settings), listener, running.aclose)
 
 
 def http_app(
@@ -118,36 +101,10 @@ def _origins(hosts: Sequence[str]) -> list[str]:
     return [f"http://{host}" for host in hosts]
 
 
-async def _serve(app: ASGIApp, listener: socket.socket, running: Running | None) -> None:
-    import uvicorn
-
-    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, ws="none")
-    try:
-        await uvicorn.Server(config).serve(sockets=[listener])
-    finally:
-        if running is not None:
-            await running.aclose()
-
-
-def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
-    except OSError as error:
-        raise SettingsError(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}") from None
-
-
-def _address(listener: socket.socket) -> str:
-    name: Any = listener.getsockname()
-    host = f"[{name[0]}]" if ":" in name[0] else name[0]
-    return f"http://{host}:{name[1]}"
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
-
-
-def _settle_memory() -> None:
-    """Take up collecting again, past what was loaded at start."""
-    gc.freeze()
-    gc.enable()
+def _built(settings: Settings, ledger_path: Path | None = None) -> Running:
+    """Return the server. A file of the sandbox's is opened now: what is wrong with it should stop the start."""
+    running = build(settings, ledger_path=ledger_path)
+    if settings.uses_sandbox and settings.sandbox_db is not None:
+        with sandbox_file(settings):
+            running.calls.open()
+    return running

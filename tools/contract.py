@@ -28,7 +28,7 @@ class Args(Lazy):
     The API's own camelCase spelling is accepted, and an argument that is null counts as left out.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
     @model_validator(mode="before")
     @classmethod

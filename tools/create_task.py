@@ -17,7 +17,10 @@ class CreateTask(Args, CreateQuery):
     """Arguments of create_task."""
 
     specification: Specification = Field(
-        description='Template form: name, template, settings. Rule form: task, sensors (resource "$": the task\'s), …'
+        description=(
+            'Template form: name, template, settings. Rule form: task, sensors (resource "$": the task\'s), …. '
+            "Durations: PT50S."
+        )
     )
 
 
@@ -46,7 +49,7 @@ CREATE_TASK = Operation(
     description=(
         "Create a task, from a template or with its own rule, and start it unless start is false. Names need not be "
         "unique: check with list_tasks before creating again. To change an existing task, use replace_task; to copy "
-        "one, start from get_task_configuration."
+        "one, or its plug-ins, start from get_task_configuration."
     ),
     effect=Effect.WRITE,
     args=CreateTask,

@@ -15,7 +15,7 @@ def doubts(query: ListQuery, tasks: Sequence[Task]) -> Iterator[str]:
     for name, keeps in _checks(query).items():
         broken = sum(1 for task in tasks if not keeps(task))
         if broken:
-            yield f"Careful: {broken} of these rows do not match {name}; this service seems to ignore that filter."
+            yield f"Careful: {broken} rows of this page do not look like {name}; this service may ignore that filter."
     if query.include_health and tasks and all(task.health is None for task in tasks):
         yield "Careful: this service reports no health."
 
@@ -34,8 +34,10 @@ def _checks(query: ListQuery) -> Mapping[str, Callable[[Task], bool]]:
 
 
 def _has_tags(task: Task, wanted: Mapping[str, Sequence[str] | None]) -> bool:
-    tags = {key: str(value).lower() for key, value in (task.tags or {}).items()}
-    return all(
-        key in tags and (accepted is None or tags[key] in [value.lower() for value in accepted])
-        for key, accepted in wanted.items()
-    )
+    tags = task.tags or {}
+    return all(key in tags and (accepted is None or _one_of(tags[key], accepted)) for key, accepted in wanted.items())
+
+
+def _one_of(value: object, accepted: Sequence[str]) -> bool:
+    """Tell whether a tag has one of the values, as far as that can be said: lists and numbers may compare otherwise."""
+    return not isinstance(value, (str, bool)) or str(value).lower() in [text.lower() for text in accepted]

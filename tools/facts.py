@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from pydantic import Field
 
@@ -10,8 +10,13 @@ from tools.models.entity import Health, Task
 from tools.models.lazy import Lazy
 from tools.text import clean, iso, quoted, span
 
-MAX_TAGS = 12
-_MAX_TAG = 40
+MAX_ITEMS = 12
+_MAX_ITEM = 40
+_MAX_ERROR = 200
+_IN_ORDER = (
+    *("name", "id", "status", "type", "schedule", "template", "resources", "tags", "user", "created", "finished"),
+    *("last_run", "runs", "health", "pending_nodes", "errors"),
+)
 
 
 class TaskFacts(Lazy):
@@ -25,19 +30,21 @@ class TaskFacts(Lazy):
     template: str | None = None
     resources: list[str] = []
     tags: dict[str, str] = {}
-    tags_left_out: int = 0
     user: str | None = None
     created: str | None = None
     finished: str | None = None
     last_run: str | None = None
     runs: int | None = None
-    health: str | None = Field(None, description="How many of the last 64 runs failed.")
+    health: str | None = Field(None, description="Failures of the last runs, at most 64.")
     pending_nodes: list[str] = []
+    errors: dict[str, str] = Field({}, description="What went wrong, by node.")
+    left_out: dict[str, int] = Field({}, description="How many values of a list are not shown.")
 
 
 def facts_of(task: Task) -> TaskFacts:
     """Return what is known of `task`, safe to show."""
-    tags = task.tags or {}
+    tags = {clean(key, _MAX_ITEM): _tag(value) for key, value in list((task.tags or {}).items())[:MAX_ITEMS]}
+    resources, nodes = _resources(task), list(task.pending_nodes or {})
     return TaskFacts(
         id=clean(task.id),
         name=clean(task.name or ""),
@@ -45,47 +52,68 @@ def facts_of(task: Task) -> TaskFacts:
         type=_cleaned(task.type),
         schedule=_schedule(task),
         template=_cleaned(task.template),
-        resources=_resources(task),
-        tags={clean(key, _MAX_TAG): _tag(value) for key, value in list(tags.items())[:MAX_TAGS]},
-        tags_left_out=max(0, len(tags) - MAX_TAGS),
+        resources=[clean(resource, _MAX_ITEM) for resource in resources[:MAX_ITEMS]],
+        tags=tags,
         user=_cleaned(task.user),
         created=iso(task.create_time),
         finished=iso(task.finished_time),
         last_run=iso(task.last_execution_time),
         runs=task.invocation_count,
         health=health_text(task.health),
-        pending_nodes=[clean(node, _MAX_TAG) for node in list(task.pending_nodes or {})[:MAX_TAGS]],
+        pending_nodes=[clean(node, _MAX_ITEM) for node in nodes[:MAX_ITEMS]],
+        errors=_errors(task.raw_data or {}),
+        left_out=_left_out(
+            tags=len(task.tags or {}) - len(tags),
+            resources=len(resources) - MAX_ITEMS,
+            pending_nodes=len(nodes) - MAX_ITEMS,
+        ),
     )
 
 
 def fact_lines(facts: TaskFacts) -> Iterator[tuple[str, str]]:
     """Yield the facts that there are as label and value, in the order in which a person wants them."""
     values: Mapping[str, Any] = facts.model_dump()
-    for label in ("name", "id", "status", "type", "schedule", "template", "resources", "tags", "user"):
-        if values[label]:
-            yield label, _line(label, values[label])
-    for label in ("created", "finished", "last_run", "runs", "health", "pending_nodes"):
-        if values[label] not in (None, []):
-            yield label.replace("_", " "), _line(label, values[label])
-    if facts.tags_left_out:
-        yield "tags left out", f"{facts.tags_left_out} (get_task_configuration has them all)"
+    for name in _IN_ORDER:
+        if values[name] not in (None, "", [], {}):
+            yield name.replace("_", " "), _line(name, values[name]) + more(facts.left_out.get(name))
+
+
+def more(left_out: int | None) -> str:
+    """Return what stands behind a list of which not everything is shown."""
+    return f" +{left_out} more" if left_out else ""
 
 
 def health_text(health: Health | None) -> str | None:
-    """Return the health as a short text."""
-    return None if health is None else f"{health.errors_count}/64 failed ({health.errors_rate:.0%})"
+    """Return the health as a short text; the service counts over at most 64 runs and does not say over how many."""
+    if health is None or health.errors_count is None:
+        return None
+    rate = "" if health.errors_rate is None else f" ({health.errors_rate:.0%})"
+    return f"{health.errors_count} failed{rate}"
 
 
-def _line(label: str, value: Any) -> str:
-    if label == "name":
+def _line(name: str, value: Any) -> str:
+    if name == "name":
         return quoted(value)
+    if name == "errors":
+        return "; ".join(f"{node}: {quoted(text)}" for node, text in value.items())
     if isinstance(value, dict):
         return ", ".join(f"{key}={text}" for key, text in value.items())  # pyright: ignore[reportUnknownVariableType]
     return ", ".join(value) if isinstance(value, list) else str(value)  # pyright: ignore[reportUnknownArgumentType]
 
 
+def _left_out(**counts: int) -> dict[str, int]:
+    return {name: count for name, count in counts.items() if count > 0}
+
+
+def _errors(raw_data: Mapping[str, Any]) -> dict[str, str]:
+    """Return the error texts among the nodes' last data, where a node has one."""
+    data = [(node, cast("Mapping[str, object]", data)) for node, data in raw_data.items() if isinstance(data, dict)]
+    found = [(node, one["error"]) for node, one in data if isinstance(one.get("error"), str)]
+    return {clean(node, _MAX_ITEM): clean(text, _MAX_ERROR) for node, text in found[:MAX_ITEMS]}
+
+
 def _tag(value: object) -> str:
-    return clean(value if isinstance(value, str) else json.dumps(value), _MAX_TAG)
+    return clean(value if isinstance(value, str) else json.dumps(value), _MAX_ITEM)
 
 
 def _cleaned(value: str | None) -> str | None:
@@ -93,13 +121,14 @@ def _cleaned(value: str | None) -> str | None:
 
 
 def _resources(task: Task) -> list[str]:
-    named = [task.resource] if task.resource else []
-    others = [resource for resource in task.resource_ids or [] if resource not in named]
-    return [clean(resource, _MAX_TAG) for resource in (named + others)[:MAX_TAGS]]
+    return list(dict.fromkeys([*([task.resource] if task.resource else []), *(task.resource_ids or [])]))
 
 
 def _schedule(task: Task) -> str | None:
-    if task.frequency:
+    """Return when the task runs; what its type does not go by is only left over from another one."""
+    if task.frequency and task.type in ("periodic", None):
         return f"every {span(task.frequency)}"
+    if task.type not in ("scheduled", None):
+        return None
     rule = f"cron {clean(task.cron)}" if task.cron else f"rrule {clean(task.rrule)}" if task.rrule else None
     return f"{rule} ({clean(task.time_zone)})" if rule and task.time_zone else rule

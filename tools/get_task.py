@@ -1,8 +1,9 @@
 """Look at one task."""
 
-from typing import Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from tools.contract import Api, Args, Effect, Operation, Outcome
 from tools.facts import TaskFacts, facts_of
@@ -10,15 +11,31 @@ from tools.graph_summary import graph_summary
 from tools.models.entity import Task
 from tools.models.lazy import Lazy
 from tools.models.queries import GetQuery, TaskRef
+from tools.models.scalars import WHOLE
 from tools.outcomes import Document, Part, Statement
 from tools.task_result import task_description
 from tools.tasks_api import fetch_task
+from tools.text import without_invisible
+
+_WHOLE = frozenset({"resourceIds", "pendingNodes", "rawData"})
+"""What the details repeat whole, though the facts show some of it."""
 
 
 class GetTask(Args, GetQuery, TaskRef):
     """Arguments of get_task."""
 
-    offset: int = Field(0, ge=0, description="Continue a long answer here.")
+    offset: Annotated[int, Field(ge=0), WHOLE] = Field(0, description="Continue a long answer here.")
+
+    @model_validator(mode="after")
+    def _continues_something(self) -> Self:
+        """Refuse an offset into an answer that has no parts.
+
+        Raises:
+            PydanticCustomError: there is no format.
+        """
+        if self.offset and self.format is None:
+            raise PydanticCustomError("offset", "offset continues an answer with format: give the same format")
+        return self
 
 
 class TaskDetails(Lazy):
@@ -51,19 +68,22 @@ def _facts(task: Task) -> Statement:
 
 
 def _details(task: Task) -> dict[str, Any]:
-    """Return every field that is not among the facts, and then the graph, as the service sent them."""
+    """Return the graph, every field that is not among the facts, and those of which the facts show only a part.
+
+    The graph first: it stays what it is while a long answer is read part by part, and runtime data may not.
+    """
     sent = task.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    facts = {field.alias for field in Task.model_fields.values()} - {"pendingNodes"}
-    return {key: value for key, value in sent.items() if key not in facts} | {"network": sent.get("network")}
+    facts = {field.alias for field in Task.model_fields.values()} - _WHOLE
+    return without_invisible({"network": sent.get("network")} | {key: sent[key] for key in sent if key not in facts})
 
 
 GET_TASK = Operation(
     name="get_task",
     title="Get task",
     description=(
-        "Show one task: status, schedule, tags, runs, last run, pending nodes and a summary of its rule graph. With "
-        "format also the graph and the last data of its nodes. For something to edit or copy, use "
-        "get_task_configuration; for failed runs, list_tasks with ids and include_health."
+        "Show one task: status, schedule, tags, runs, last run, errors, pending nodes and a summary of its rule graph. "
+        "With format also the graph and the last data of its nodes. For something to edit or copy, use "
+        "get_task_configuration; for how often it failed, list_tasks with ids and fields health."
     ),
     effect=Effect.READ,
     args=GetTask,

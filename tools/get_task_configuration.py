@@ -1,12 +1,13 @@
 """Read a task's specification."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from tools.contract import Api, Args, Effect, Operation, Outcome
 from tools.models.lazy import Lazy
 from tools.models.queries import GetConfigurationQuery, TaskRef
+from tools.models.scalars import WHOLE
 from tools.outcomes import Document, Part
 from tools.tasks_api import fetch_configuration
 
@@ -14,7 +15,7 @@ from tools.tasks_api import fetch_configuration
 class GetTaskConfiguration(Args, GetConfigurationQuery, TaskRef):
     """Arguments of get_task_configuration."""
 
-    offset: int = Field(0, ge=0, description="Continue a long answer here.")
+    offset: Annotated[int, Field(ge=0), WHOLE] = Field(0, description="Continue a long answer here; join all parts.")
 
 
 class TaskConfiguration(Lazy):

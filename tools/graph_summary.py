@@ -10,7 +10,9 @@ _PARTS = (("sensors", "sensor"), ("relations", "gate"), ("actuators", "actuator"
 
 def graph_summary(task: Task) -> str:
     """Return for example `2 sensors, 1 actuator, 3 triggers`, whichever format the service answered in."""
-    network: Mapping[str, Any] = task.network or {}
+    if task.network is None:
+        return "not given"
+    network: Mapping[str, Any] = task.network
     counts = [(len(network[part]), word) for part, word in _PARTS if isinstance(network.get(part), list)]
     if not counts and isinstance(network.get("nodes"), list):
         counts = [(len(network["nodes"]), "node")]

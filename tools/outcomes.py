@@ -63,7 +63,7 @@ class Document:
         whole = f"{self.heading}\n{text}"
         if self.offset == 0 and max(len(whole), len(json.dumps(data))) <= limit:
             return Shown(whole, data)
-        return self._part(text, limit - len(self.heading) - _OVERHEAD)
+        return self._part(text, limit - max(len(self.heading), len(json.dumps(self.data))) - _OVERHEAD)
 
     def _part(self, text: str, room: int) -> Shown:
         start = min(self.offset, len(text))
@@ -76,5 +76,5 @@ class Document:
         )
         lines = [self.heading, f"Characters {start}-{end} of {len(text)} of the JSON text:", stretch]
         if part.next_offset is not None:
-            lines.append(f"More: {self.call}, offset={end}). Join the parts before using the document.")
+            lines.append(f"More: {self.call}, offset={end}). Join the parts; if a total differs, start again.")
         return Shown("\n".join(lines), {**self.data, "part": part.model_dump(exclude_defaults=True)})

@@ -15,7 +15,7 @@ from pydantic import Field
 from tools.contract import Shown
 from tools.models.lazy import Lazy
 from tools.rows import TaskRow, cells
-from tools.text import csv_line
+from tools.text import csv_line, json_text
 
 _MAX_CALL = 300
 """Characters of a next call that is spelled out whole; a longer one is "the same call with …"."""
@@ -101,12 +101,20 @@ class Page:
     def _none_of(self, total: int, which: str) -> str:
         tasks = f"{total} task{'' if total == 1 else 's'}"
         if total == 0:
-            return f"No tasks match{which}." if which else "There are no tasks."
+            return f"No tasks match{which}.{self._looser()}" if which else "There are no tasks."
         if self.hits == 0:
             return f"{tasks} match{'es' if total == 1 else ''}{which}." if which else f"{tasks} in all."
         if self.start_index < total:
             return f"No tasks came back from start_index={self.start_index} on{which}; the service counts {total}."
         return f"start_index={self.start_index} is past the end: {tasks}{which}. {self._last_page()}"
+
+    def _looser(self) -> str:
+        """Return why a filter may have found nothing that is there."""
+        name = self.filters.get("name")
+        hints = [f' name is matched whole: try "*{name}*".'] if isinstance(name, str) and "*" not in name else []
+        if "tags" in self.filters:
+            hints.append(" Tag values may have to match in upper and lower case.")
+        return "".join(hints)
 
     def _none_uncounted(self, which: str) -> str:
         if self.hits == 0:
@@ -131,7 +139,7 @@ class Page:
             yield f"{len(self.rows) - count} more rows of this page are left out: they exceed the output limit."
         following = self._next(count)
         if following is not None:
-            call = json.dumps({**self.arguments, "start_index": following}, ensure_ascii=False)
+            call = json_text({**self.arguments, "start_index": following})
             yield (
                 f"More: list_tasks {call}"
                 if len(call) <= _MAX_CALL

@@ -11,7 +11,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tools.contract import Args
 from tools.models.specification import RULE_EXAMPLE, TEMPLATE_EXAMPLE
 from tools.text import clean
 
@@ -29,17 +28,18 @@ _EXPECTED = {
     "too_short": "expected at least {min_length} items",
     "too_long": "expected at most {max_length} items",
     "missing": "is required",
+    "string_unicode": "expected text in Unicode",
 }
 MAX_PROBLEMS = 10
 """Problems that are named at once: nobody mends more in one go."""
 
 _MAX_NAME = 60
 _EXAMPLES = {"template": TEMPLATE_EXAMPLE, "rule": RULE_EXAMPLE}
-_OUR_OWN = frozenset({"task_id", "time", "tags", "long", "twice", "duration", "version", "document", "form"}) | {
-    "type_settings",
-    "cron",
-    "rrule",
-}
+_OUR_OWN = frozenset(
+    {"task_id", "time", "tags", "text", "twice", "offset", "duration", "version", "document", "form"}
+    | {"type_settings", "cron", "rrule"}
+)
+"""Findings of this project's own models, which say what they have to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,10 @@ class Problem:
         return f"{self.field}: {self.message}" if self.field else self.message
 
 
-def problems_of(error: ValidationError, args: type[Args]) -> list[Problem]:
-    """Return the first problems in `error`, which validating `args` raised; the most helpful first."""
+def problems_of(error: ValidationError, valid: Sequence[str]) -> list[Problem]:
+    """Return the first problems in `error`, the most helpful first; `valid` are the arguments that there are."""
     found = sorted(_findings(error), key=lambda finding: finding["type"] != "extra_forbidden")[:MAX_PROBLEMS]
-    return [Problem(_field(finding["loc"]), _message(finding, args)) for finding in found]
+    return [Problem(_field(finding["loc"]), _message(finding, valid)) for finding in found]
 
 
 def example_for(error: ValidationError) -> str | None:
@@ -78,19 +78,20 @@ def _findings(error: ValidationError) -> Iterator[Mapping[str, Any]]:
             yield {**finding}
 
 
-def _message(finding: Mapping[str, Any], args: type[Args]) -> str:
+def _message(finding: Mapping[str, Any], valid: Sequence[str]) -> str:
     kind, context = finding["type"], finding.get("ctx", {})
     if kind == "extra_forbidden":
-        return _unknown(str(finding["loc"][-1])[:_MAX_NAME], _names(args))
+        return _unknown(str(finding["loc"][-1])[:_MAX_NAME], valid)
     if kind in _OUR_OWN:
         return finding["msg"]
     return _EXPECTED.get(kind, "is not valid").format_map(context).replace("'", "")
 
 
 def _unknown(name: str, valid: Sequence[str]) -> str:
-    nearest = get_close_matches(name, valid, n=1, cutoff=0.5) or [field for field in valid if name in field][:1]
+    alike = [field for field in valid if name in field or field in name]
+    nearest = alike or get_close_matches(name, valid, n=1, cutoff=0.6)
     meant = f"did you mean {nearest[0]}? " if nearest else ""
-    return f"unknown argument; {meant}Valid arguments: {', '.join(valid)}"
+    return f"unknown argument; {meant}valid are {', '.join(valid)}"
 
 
 def _field(location: Sequence[str | int]) -> str:

@@ -68,8 +68,8 @@ REPLACE_TASK = Operation(
     title="Replace task",
     description=(
         "Replace a task's whole configuration, keeping its ID. What the new document leaves out is gone, and the old "
-        "one is lost: get it from get_task_configuration, change it and pass it all. Without start in it, a stopped "
-        "task stays stopped and any other runs; start: false is refused for a running one, because stop_task asks."
+        "one is lost: get it from get_task_configuration, change it and pass it all. A stopped task stays stopped "
+        "unless start is true; start: false on a running one is refused: use stop_task."
     ),
     effect=Effect.DESTROY,
     args=ReplaceTask,

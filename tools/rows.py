@@ -2,7 +2,9 @@
 
 from typing import Any, Literal
 
-from tools.facts import TaskFacts, facts_of
+from pydantic import Field
+
+from tools.facts import TaskFacts, facts_of, more
 from tools.models.entity import Task
 from tools.models.lazy import Lazy
 from tools.text import iso_short
@@ -32,17 +34,19 @@ class TaskRow(Lazy):
     runs: int | None = None
     health: str | None = None
     pending_nodes: list[str] | None = None
+    left_out: dict[str, int] = Field({}, description="How many values of a list are not shown.")
 
 
 def row_of(task: Task, columns: tuple[str, ...]) -> TaskRow:
     """Return the given columns of a task, safe to show."""
     facts: TaskFacts = facts_of(task)
-    return TaskRow.model_validate({column: getattr(facts, column) for column in columns})
+    left_out = {column: count for column, count in facts.left_out.items() if column in columns}
+    return TaskRow(**{column: getattr(facts, column) for column in columns}, left_out=left_out)
 
 
 def cells(row: TaskRow, columns: tuple[str, ...]) -> list[str]:
     """Return a row's cells as text, for CSV."""
-    return [_cell(column, getattr(row, column)) for column in columns]
+    return [_cell(column, getattr(row, column)) + more(row.left_out.get(column)) for column in columns]
 
 
 def _cell(column: str, value: Any) -> str:

@@ -92,10 +92,10 @@ class _Compactor:
 
 def _says_nothing(node: Schema, key: str) -> bool:
     """Tell whether a reader loses nothing without `key`: the bounds that go without saying are said when broken."""
-    if key == "maxItems":
-        return "minItems" not in node
+    if key in ("minItems", "maxItems"):
+        return node.get("minItems", 0) <= 1
     if key == "minimum":
-        return node[key] == 0
+        return node[key] <= 1
     return (key == "default" and not node[key]) or (key == "additionalProperties" and node[key] is True)
 
 

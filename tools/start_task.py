@@ -24,8 +24,8 @@ START_TASK = Operation(
     name="start_task",
     title="Start task",
     description=(
-        "Start a stopped or failed task with the configuration it has. A running one is left as it "
-        "is. A one-time task runs once more."
+        "Start a stopped or failed task with the configuration it has. A one-time task runs "
+        "once more; a running task is left as it is."
     ),
     effect=Effect.WRITE,
     args=StartTask,

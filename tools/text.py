@@ -10,9 +10,16 @@ import json
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any, cast
 
 MAX_VALUE = 120
 """Characters of a foreign value that are shown."""
+
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
+"""Characters that Python calls printable and nobody sees: Unicode's Default_Ignorable_Code_Point, and the empty
+Braille cell. Texts are hidden in them."""
 
 _UNITS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"))
 
@@ -26,9 +33,19 @@ def clean(value: object, limit: int = MAX_VALUE) -> str:
 
 
 def _visible(character: str) -> str:
-    if character.isprintable():
+    if character.isprintable() and not _UNSEEN.match(character):
         return character
     return " " if character.isspace() else ""
+
+
+def without_invisible(document: Any) -> Any:
+    """Return a JSON document whose texts have no invisible characters; line breaks become spaces."""
+    if isinstance(document, dict):
+        fields = cast("dict[str, Any]", document)
+        return {without_invisible(key): without_invisible(value) for key, value in fields.items()}
+    if isinstance(document, list):
+        return [without_invisible(item) for item in cast("list[Any]", document)]
+    return "".join(map(_visible, document)) if isinstance(document, str) else document
 
 
 def quoted(value: object, limit: int = MAX_VALUE) -> str:
@@ -73,4 +90,4 @@ def json_text(document: object) -> str:
 
 
 def _escaped(character: str) -> str:
-    return character if character.isprintable() else json.dumps(character)[1:-1]
+    return character if _visible(character) == character else json.dumps(character)[1:-1]

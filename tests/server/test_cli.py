@@ -68,6 +68,15 @@ def test_an_address_that_is_taken_is_one_line_too() -> None:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("command", [[], ["serve", "--http", "--port", "0"], ["sandbox", "--port", "0"]])
+def test_a_sandbox_file_that_cannot_be_used_stops_the_start(command: list[str], tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("not a database, and long enough to be looked at as one " * 50)
+    for file in (tmp_path / "text", tmp_path / "nowhere" / "tasks.sqlite3"):
+        result = started(*command, WAYLAY_MCP_SANDBOX_DB=str(file))
+        assert result.returncode == 2
+        assert result.stderr == f"waylay-tasks-mcp: the sandbox cannot keep its tasks in {file}\n"
+
+
 def test_a_profile_that_is_missing_stops_the_start() -> None:
     result = started("--profile", "nobody")
     assert result.returncode == 2

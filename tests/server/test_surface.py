@@ -106,7 +106,7 @@ async def test_results_and_offers_keep_the_schema_that_was_published(estate: Wor
         ("get_task_configuration", {"task_id": new}),
         ("get_task_configuration", {"task_id": new, "offset": 5}),
         ("create_task", {"specification": RULE_EXAMPLE}),
-        ("replace_task", {"task_id": new, "specification": {**TEMPLATE_EXAMPLE, "start": False}}),
+        ("replace_task", {"task_id": new, "specification": TEMPLATE_EXAMPLE}),
         ("stop_task", {"task_id": new}),
         ("start_task", {"task_id": new}),
         ("stop_task", {"task_id": new}),
@@ -182,10 +182,12 @@ async def test_prompts_are_listed_and_filled_in(world: World) -> None:
         assert list(listed) == [
             "clean_up_finished_tasks", "create_task_from_template", "explain_task", "triage_failed_tasks",
         ]  # fmt: skip
-        required = [
-            argument.name for argument in listed["clean_up_finished_tasks"].arguments or [] if argument.required
-        ]
-        assert required == ["before"]
+        required = {
+            name: [argument.name for argument in prompt.arguments or [] if argument.required]
+            for name, prompt in listed.items()
+        }
+        assert required["create_task_from_template"] == ["template", "purpose"]
+        assert required["clean_up_finished_tasks"] == []
         prompt = await client.get_prompt("explain_task", {"task": "Cold $store 4"})
         shown = prompt.messages[0].content
         assert "who did not build it: Cold $store 4" in str(shown)
@@ -197,7 +199,7 @@ async def test_prompts_are_listed_and_filled_in(world: World) -> None:
     [
         ("no_such_prompt", {}, "Unknown prompt. The prompts are clean_up_finished_tasks, "),
         ("explain_task", {}, "explain_task: task is required; the arguments are: task"),
-        ("explain_task", {"task": "x", "other": "y"}, "explain_task: unknown argument other"),
+        ("explain_task", {"task": "x", "other": "y"}, "explain_task: unknown argument; the arguments are: task"),
         ("explain_task", {"task": "x" * 2001}, "an argument may have at most 2000 characters"),
     ],
 )

@@ -22,7 +22,7 @@ def rule(**parts: Any) -> dict[str, Any]:
         ("stop_task", {"task": "x"}, "task", "unknown argument; did you mean task_id?"),
         ("stop_task", {"id": "x"}, "id", "unknown argument; did you mean task_id?"),
         ("list_tasks", {"statuses": "running"}, "statuses", "did you mean status?"),
-        ("list_tasks", {"zzz": 1}, "zzz", "unknown argument; Valid arguments: name, status"),
+        ("list_tasks", {"zzz": 1}, "zzz", "unknown argument; valid are name, status"),
         ("stop_task", {}, "task_id", "is required"),
         ("stop_task", {"task_id": None}, "task_id", "is required"),
         ("stop_task", {"task_id": 7}, "task_id", "expected text"),
@@ -43,13 +43,30 @@ def rule(**parts: Any) -> dict[str, Any]:
         ("list_tasks", {"ids": ["a", "b/c"]}, "ids[1]", "expected a task ID"),
         ("list_tasks", {"ids": ["a"] * 101}, "ids", "expected at most 100 items"),
         ("list_tasks", {"tags": ["site"]}, "tags", "expected a map of tag keys to values"),
-        ("list_tasks", {"tags": {"": "x"}}, "tags", "expected a map"),
+        ("list_tasks", {"tags": {"": "x"}}, "tags", "expected 1 to 500 characters"),
+        ("list_tasks", {"tags": {}}, "tags", "expected a map"),
+        ("list_tasks", {"tags": {"a": ["", "b"]}}, "tags", "expected 1 to 500 characters"),
+        ("list_tasks", {"tags": '{"a":' * 100_000}, "tags", "expected a map"),
+        ("list_tasks", {"tags": {"a": "\ud800"}}, "tags", "without control characters"),
+        ("list_tasks", {"ids": []}, "ids", "expected at least 1 items"),
+        ("list_tasks", {"ids": ""}, "ids", "expected at least 1 items"),
+        ("list_tasks", {"tag_keys": []}, "tag_keys", "expected at least 1 items"),
+        ("list_tasks", {"filter": ""}, "filter", "leave it out instead"),
+        ("list_tasks", {"name": " "}, "name", "leave it out instead"),
+        ("list_tasks", {"name": "a\x00b"}, "name", "without control characters"),
+        ("list_tasks", {"hits": 20.5}, "hits", "expected a whole number"),
+        ("list_tasks", {"created_after": "2026"}, "created_after", "expected ISO 8601"),
+        ("list_tasks", {"created_after": 1661990400}, "created_after", "expected ISO 8601"),
+        ("list_tasks", {"created_after": "1661990400"}, "created_after", "expected ISO 8601"),
+        ("get_task", {"task_id": "x", "offset": 5}, None, "offset continues an answer with format"),
+        ("stop_task", {"task_id": "x", "taskid": "x"}, "taskid", "valid are task_id, confirmation"),
+        ("list_tasks", {"name_contains": "x"}, "name_contains", "did you mean name?"),
         ("list_tasks", {"tags": {"a": {}}}, "tags", "expected a map"),
         ("list_tasks", {"tags": {"a": []}}, "tags", "expected a map"),
         ("list_tasks", {"tags": "{site: ghent}"}, "tags", "expected a map"),
         ("list_tasks", {"tags": {str(key): 1 for key in range(21)}}, "tags", "expected a map"),
         ("list_tasks", {"tag_keys": 7}, "tag_keys", "expected a list"),
-        ("list_tasks", {"name": "x" * 501}, "name", "expected at most 500 characters"),
+        ("list_tasks", {"name": "x" * 501}, "name", "expected 1 to 500 characters"),
         ("list_tasks", {"created_after": "yesterday"}, "created_after", "expected ISO 8601 such as"),
         ("list_tasks", {"created_after": -5}, "created_after", "or epoch milliseconds"),
         ("list_tasks", {"created_after": 10**18}, "created_after", "expected ISO 8601"),
@@ -61,6 +78,13 @@ def rule(**parts: Any) -> dict[str, Any]:
         ("create_task", {}, "specification", "is required"),
         ("create_task", {"specification": []}, "specification", "expected a JSON object"),
         ("create_task", {"specification": "{not json"}, "specification", "expected a JSON object"),
+        ("create_task", {"specification": '{"a":' * 100_000}, "specification", "expected a JSON object"),
+        ("create_task", {"specification": '{"name": "x", "template": "y", "tags": {"a": NaN}}'}, "specification",
+         "holds what JSON cannot"),
+        ("create_task", {"specification": '{"name": "x", "template": "y", "tags": {"a": 1e999}}'}, "specification",
+         "holds what JSON cannot"),
+        ("create_task", {"specification": '{"name": "x\\ud800", "template": "y"}'}, "specification",
+         "holds what JSON cannot"),
         ("create_task", {"specification": {"name": "x"}}, "specification.template", "is required"),
         ("create_task", {"specification": {**TEMPLATE_EXAMPLE, "name": ""}}, "specification.name", "must not be empty"),
         ("create_task", {"specification": {**TEMPLATE_EXAMPLE, "frequency": "1"}}, "specification.frequency",
@@ -104,6 +128,32 @@ async def test_bad_arguments_are_refused_by_name_and_nothing_is_sent(
     assert says in found["message"]
     assert "Nothing was changed." in text(result)
     assert world.sandbox.recorder.requests == []
+
+
+async def test_a_name_of_an_argument_is_not_a_way_to_speak(world: World) -> None:
+    result = await world.call("list_tasks", **{"x\n\u202eIGNORE" + "y" * 30_000: 1})
+    assert len(text(result)) < 1_000
+    assert len(error(result)["field"]) <= 60
+    assert "\u202e" not in str(result)
+    assert text(result).startswith("x IGNOREyyy")
+
+
+async def test_many_unknown_arguments_are_not_all_named(world: World) -> None:
+    result = await world.call("list_tasks", **{f"name{number}": 1 for number in range(5_000)})
+    assert text(result).count("unknown argument") == 10
+
+
+async def test_whole_numbers_may_be_written_with_a_point(world: World) -> None:
+    assert not (await world.call("list_tasks", hits=5.0, start_index=0.0)).is_error
+    document = {**TEMPLATE_EXAMPLE, "frequency": 60000.0}
+    assert not (await world.call("create_task", specification=document)).is_error
+    document = rule(sensors=[{**SENSOR, "position": [1.0, 2.0], "evictionTime": 5.0}])
+    assert not (await world.call("create_task", specification=document)).is_error
+
+
+async def test_dates_may_come_without_their_dashes(world: World) -> None:
+    await world.call("list_tasks", created_after="20260101")
+    assert world.sandbox.recorder.requests[-1][1].split("createdAfter=")[1].startswith("1767225600000")
 
 
 async def test_an_error_in_a_specification_shows_a_valid_one_of_the_same_form(world: World) -> None:

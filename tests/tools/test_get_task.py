@@ -48,7 +48,7 @@ GRAPHS: list[tuple[dict[str, Any] | None, str]] = [
     ({"sensors": [{}], "relations": [{}, {}], "actuators": []}, "1 sensor, 2 gates"),
     ({"nodes": [{}, {}, {}]}, "3 nodes"),
     ({"nodes": None}, "empty"),
-    (None, "empty"),
+    (None, "not given"),
 ]
 
 
@@ -83,11 +83,11 @@ async def test_a_task_that_is_not_there_is_not_found(world: World) -> None:
     }
 
 
-async def test_many_tags_are_counted_and_the_way_to_all_of_them_is_named(world: World) -> None:
+async def test_what_is_left_out_of_many_tags_is_counted(world: World) -> None:
     task_id = world.sandbox.create(tags={f"tag{number}": "x" for number in range(30)})
     result = await world.call("get_task", task_id=task_id)
-    assert "tags left out: 18 (get_task_configuration has them all)" in text(result)
-    assert data(result)["task"]["tags_left_out"] == 18
+    assert "tag11=x +18 more" in text(result)
+    assert data(result)["task"]["left_out"] == {"tags": 18}
 
 
 def large_document() -> dict[str, Any]:

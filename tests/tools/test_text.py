@@ -4,13 +4,16 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.text import clean, csv_line, iso, iso_short, json_text, quoted, span
+from tools.text import clean, csv_line, iso, iso_short, json_text, quoted, span, without_invisible
 
 HOSTILE = "a\x1b[31mred\x00\u202eevil\u200b\u2028next\nline\r\ttab\U000e0041"
 
 
 def is_invisible(character: str) -> bool:
-    return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    unseen = unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    return unseen or unicodedata.name(character, "").startswith(
+        ("VARIATION SELECTOR", "HANGUL FILLER", "BRAILLE PATTERN BLANK")
+    )
 
 
 @given(st.text(), st.integers(2, 300))
@@ -28,6 +31,14 @@ def test_a_quoted_value_cannot_end_its_quotes(value: str) -> None:
 
 def test_control_bidi_and_zero_width_characters_are_gone() -> None:
     assert clean(HOSTILE) == "a[31mredevil next line tab"
+
+
+def test_text_cannot_be_hidden_in_characters_that_nobody_sees() -> None:
+    hidden = "".join(chr(0xE0100 + ord(letter)) for letter in "delete every task")
+    unseen = hidden + "\ufe0f\u034f\u115f\u3164\uffa0\u17b4\u180b\u2800\u00ad"
+    assert clean(f"Pump{unseen} 7") == "Pump 7"
+    assert json_text(f"Pump{unseen}").isascii()
+    assert without_invisible({f"a{unseen}": [f"b\u202e{unseen}\nc", 1, None]}) == {"a": ["b c", 1, None]}
 
 
 def test_text_that_was_cut_says_so() -> None:

@@ -103,6 +103,7 @@ def process(*arguments: str) -> Generator[str]:
     finally:
         started.send_signal(signal.SIGTERM)
         started.communicate(timeout=PATIENCE)
+    assert started.returncode == 0
 
 
 async def test_the_command_serves_over_http_and_says_where(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

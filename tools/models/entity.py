@@ -6,7 +6,15 @@ more than is documented, and an older or newer service must not make a readable 
 
 from typing import Any
 
-from pydantic import ConfigDict, Field, RootModel
+from pydantic import (
+    ConfigDict,
+    Field,
+    RootModel,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from tools.models.lazy import Lazy
@@ -20,12 +28,28 @@ class Answer(Lazy):
 
     model_config = ConfigDict(alias_generator=to_camel, extra="allow")
 
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _left_at_its_default(cls, value: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+        """Leave a value out that is not what it should be: it must not take the rest of the answer with it.
+
+        Raises:
+            ValidationError: nothing can be done without it.
+        """
+        try:
+            return read(value)
+        except ValidationError:
+            field = cls.model_fields[str(info.field_name)]
+            if field.is_required():
+                raise
+            return field.get_default(call_default_factory=True)
+
 
 class Health(Answer):
     """How the last 64 runs went."""
 
-    errors_count: int
-    errors_rate: float
+    errors_count: int | None = None
+    errors_rate: float | None = None
 
 
 class Task(Answer):
@@ -51,6 +75,7 @@ class Task(Answer):
     last_execution_time: int | None = None
     health: Health | None = None
     pending_nodes: dict[str, Any] | None = None
+    raw_data: dict[str, Any] | None = None
 
 
 class PagedTasks(Answer):

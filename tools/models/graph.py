@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from tools.models.lazy import Lazy
+from tools.models.scalars import WHOLE
 
 _DURATION = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+([.,]\d+)?S)?)?")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
@@ -38,23 +39,23 @@ def _checked_version(value: str) -> str:
 Duration = Annotated[str, AfterValidator(_checked_duration), Field(json_schema_extra={"format": "duration"})]
 """An ISO 8601 duration (PT50S), or a `${…}` binding that becomes one."""
 
-Milliseconds = Annotated[int, Field(json_schema_extra={"format": "ms"})]
+Milliseconds = Annotated[int, Field(json_schema_extra={"format": "ms"}), WHOLE]
 """A length of time."""
 
-Seconds = Annotated[int, Field(json_schema_extra={"format": "s"})]
+Seconds = Annotated[int, Field(json_schema_extra={"format": "seconds"}), WHOLE]
 """A length of time."""
 
 Version = Annotated[str, AfterValidator(_checked_version)]
 """A plug-in's version, three numbers."""
 
-Position = Annotated[list[int], Field(min_length=2, max_length=2, examples=[[100, 150]])]
+Position = Annotated[list[Annotated[int, WHOLE]], Field(min_length=2, max_length=2, examples=[[100, 150]])]
 """Where a node is drawn: x and y."""
 
 
 class RetryConfig(Piece):
     """How often and how patiently a sensor is tried again."""
 
-    max_retries: int = Field(ge=0)
+    max_retries: Annotated[int, Field(ge=0), WHOLE]
     min_backoff: Duration
     max_backoff: Duration
     error_state: str | None = None
@@ -71,7 +72,7 @@ class Sensor(Piece):
     position: Position | None = None
     data_trigger: bool | None = None
     tick_trigger: bool | None = None
-    sequence: int | None = None
+    sequence: Annotated[int, WHOLE] | None = None
     eviction_time: Milliseconds | None = Field(None, ge=0)
     polling_period: Milliseconds | None = Field(None, ge=1)
     schedule: str | None = None
@@ -93,7 +94,7 @@ class Actuator(Piece):
     version: Version
     properties: dict[str, Any] | None = None
     position: Position | None = None
-    sequence: int | None = None
+    sequence: Annotated[int, WHOLE] | None = None
     timeout: Duration | None = None
     description: str | None = None
 

@@ -11,7 +11,7 @@ from pydantic import AliasGenerator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from tools.models.lazy import Lazy
-from tools.models.scalars import Flag, ShortText, TagFilter, TaskId, TextList, Time
+from tools.models.scalars import WHOLE, Flag, ShortText, TagFilter, TaskId, TextList, Time
 
 GraphFormat = Literal["simplified", "bn"]
 TaskStatus = Literal["running", "pending", "stopped", "failed"]
@@ -44,7 +44,7 @@ class Query(Lazy):
 class TaskRef(Lazy):
     """The task that an operation is about."""
 
-    task_id: TaskId = Field(description="ID, not name.")
+    task_id: TaskId
 
 
 class CreateQuery(Query):
@@ -69,7 +69,7 @@ class GetQuery(Query):
 class GetConfigurationQuery(Query):
     """Parameters of `GET /rules/v1/tasks/{taskId}/conf`."""
 
-    format: GraphFormat | None = Field(None, description="Graph format; simplified can be edited.")
+    format: GraphFormat | None = Field(None, description="Leave out for the document as posted.")
 
 
 class ListQuery(Query):
@@ -78,25 +78,25 @@ class ListQuery(Query):
     name: ShortText | None = Field(None, description="Whole name; * is a wildcard: *pump*")
     status: TaskStatus | None = None
     type: TaskType | None = None
-    template: ShortText | None = Field(None, description='"null": tasks without one.')
+    template: ShortText | None = Field(None, description='Template name; "null": tasks without one.')
     resource: ShortText | None = Field(None, description="Exact resource ID.")
     resource_type: ShortText | None = None
     tags: TagFilter | None = Field(None, description="Key to value, list of values (any), or null (key present).")
     tag_keys: TextList[ShortText] | None = Field(
-        None, max_length=20, serialization_alias="tags", description="Has any of these tag keys."
+        None, min_length=1, max_length=20, serialization_alias="tags", description="Has any of these tag keys."
     )
     plugin: ShortText | None = Field(None, description="Plug-in in the rule: name or name:version.")
-    filter: ShortText | None = Field(None, description="Fuzzy text search.")
-    ids: TextList[TaskId] | None = Field(None, max_length=MAX_HITS)
+    filter: ShortText | None = Field(None, description="Free text search.")
+    ids: TextList[TaskId] | None = Field(None, min_length=1, max_length=MAX_HITS)
     id: TaskId | None = None
     resource_metadata_expression: ShortText | None = Field(None, description="Waylay resource query.")
     created_after: Time | None = Field(None, description="ISO 8601 or epoch ms.")
     created_before: Time | None = None
     finished_before: Time | None = None
-    include_health: Flag = Field(False, description="Add failures of the last 64 runs.")
-    format: GraphFormat | None = Field(None, description="Has no effect on rows.")
-    hits: Annotated[int, Field(ge=0, le=MAX_HITS, description="Rows; 0 only counts.")] = 20
-    start_index: Annotated[int, Field(ge=0, description="Rows to skip.")] = 0
+    include_health: Flag = Field(False, description="Same as fields: health.")
+    format: GraphFormat | None = Field(None, description="No effect on rows.")
+    hits: Annotated[int, Field(ge=0, le=MAX_HITS, description="Rows; 0 only counts."), WHOLE] = 20
+    start_index: Annotated[int, Field(ge=0, description="Rows to skip."), WHOLE] = 0
 
     @classmethod
     def _parameter(cls, name: str, value: object) -> Iterator[tuple[str, str]]:

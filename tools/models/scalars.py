@@ -5,9 +5,10 @@ Each is an annotated type: pydantic validates it, and its description becomes pa
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, TypeVar, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, StrictBool, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -16,8 +17,15 @@ EXAMPLE_TASK_ID = "808aec38-3fb3-4163-a45e-1890e94081ea"
 
 MAX_TEXT = 500
 
+_EPOCH = re.compile(r"\d{12,15}")
 _TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~-]{0,127}")
 _MAX_TAGS = 20
+_NOT_IN_NAMES = ("Cc", "Cs")
+"""Unicode's categories of control characters and of halves of characters."""
+
+_EARLIEST_TIME = 10**11
+"""1973: what is less is a year, a date without its dashes, or seconds, and would be taken for 1970."""
+
 _LATEST_TIME = datetime(9999, 12, 31, tzinfo=UTC).timestamp() * 1000
 
 
@@ -49,9 +57,16 @@ def _checked_task_id(value: str) -> str:
     return value
 
 
-def _short(value: str) -> str:
-    if len(value) > MAX_TEXT:
-        raise PydanticCustomError("long", "expected at most {limit} characters", {"limit": MAX_TEXT})
+def _searchable(value: str) -> str:
+    """Refuse what nothing is found with. An empty filter would be none, and so a wider call than was meant.
+
+    Raises:
+        PydanticCustomError: empty, too long, or with characters that no name has.
+    """
+    if not value.strip() or len(value) > MAX_TEXT:
+        raise PydanticCustomError("text", "expected 1 to {limit} characters; leave it out instead", {"limit": MAX_TEXT})
+    if any(unicodedata.category(character) in _NOT_IN_NAMES for character in value):
+        raise PydanticCustomError("text", "expected text without control characters")
     return value
 
 
@@ -59,12 +74,12 @@ def _milliseconds(value: object) -> int:
     """Read ISO 8601 text (UTC when it names no zone) or epoch milliseconds.
 
     Raises:
-        PydanticCustomError: neither, or outside the years 1970 to 9999.
+        PydanticCustomError: neither, or outside the years 1973 to 9999.
     """
-    if isinstance(value, str) and not value.strip().isdigit():
-        value = _iso_to_milliseconds(value)
-    if isinstance(value, (int, str)) and not isinstance(value, bool) and 0 <= int(value) <= _LATEST_TIME:
-        return int(value)
+    if isinstance(value, str):
+        value = int(value) if _EPOCH.fullmatch(value.strip()) else _iso_to_milliseconds(value)
+    if isinstance(value, int) and not isinstance(value, bool) and _EARLIEST_TIME <= value <= _LATEST_TIME:
+        return value
     raise _not_a_time()
 
 
@@ -94,9 +109,9 @@ def _tag_values(value: object) -> dict[str, list[str] | None]:
         PydanticCustomError: not a map, or a value that a tag cannot have.
     """
     value = from_json_text(value)
-    if not isinstance(value, Mapping) or "" in value or len(cast("Mapping[str, object]", value)) > _MAX_TAGS:
+    if not isinstance(value, Mapping) or not 0 < len(cast("Mapping[str, object]", value)) <= _MAX_TAGS:
         raise _not_tags()
-    return {_short(key): _accepted(accepted) for key, accepted in cast("Mapping[str, object]", value).items()}
+    return {_searchable(key): _accepted(accepted) for key, accepted in cast("Mapping[str, object]", value).items()}
 
 
 def _accepted(value: object) -> list[str] | None:
@@ -105,7 +120,7 @@ def _accepted(value: object) -> list[str] | None:
     values = cast("list[object]", value) if isinstance(value, list) else [value]
     if not values or not all(isinstance(item, (str, int, float)) for item in values):
         raise _not_tags()
-    return [str(item).lower() if isinstance(item, bool) else _short(str(item)) for item in values]
+    return [str(item).lower() if isinstance(item, bool) else _searchable(str(item)) for item in values]
 
 
 def _not_tags() -> PydanticCustomError:
@@ -122,8 +137,8 @@ Time = Annotated[
 ]
 """A point in time: ISO 8601 or epoch milliseconds in, epoch milliseconds (what the API takes) inside."""
 
-ShortText = Annotated[str, AfterValidator(_short)]
-"""Something to search for; what is longer than any name is refused."""
+ShortText = Annotated[str, AfterValidator(_searchable)]
+"""Something to search for; what is empty or longer than any name is refused."""
 
 TagFilter = Annotated[dict[str, list[str] | None], BeforeValidator(_tag_values), WithJsonSchema({"type": "object"})]
 """Tag key to accepted values; None where having the key is enough."""
@@ -136,5 +151,10 @@ TextList = Annotated[list[ItemT], BeforeValidator(list_from_text)]
 Flag = StrictBool
 """True or false and nothing else: a misread "no" must not become a yes."""
 
-JsonObject = Annotated[dict[str, Any], BeforeValidator(from_json_text)]
-"""A JSON object with content of the caller's own."""
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WHOLE = BeforeValidator(_whole)
+"""Reads 20.0 as the integer that it is in JSON Schema: some clients know no other numbers. Goes behind constraints."""

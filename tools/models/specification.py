@@ -23,7 +23,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from tools.models.graph import Actuator, Note, Piece, Relation, Sensor, Trigger
 from tools.models.queries import TaskType
-from tools.models.scalars import from_json_text
+from tools.models.scalars import WHOLE, from_json_text
 from tools.schema import input_schema
 
 TEMPLATE_EXAMPLE: dict[str, Any] = {
@@ -47,7 +47,7 @@ class TaskSettings(Piece):
 
     name: str = Field(min_length=1)
     type: TaskType | None = None
-    frequency: int | None = Field(None, ge=1, description="ms; periodic needs it.")
+    frequency: Annotated[int, Field(ge=1), WHOLE] | None = Field(None, description="ms; periodic needs it.")
     cron: str | None = Field(None, description="Quartz, e.g. 0 0 6 * * ?; scheduled needs this or rrule.")
     rrule: str | None = Field(None, description="RFC 5545.")
     time_zone: str | None = Field(None, description="e.g. Europe/Brussels")
@@ -164,7 +164,7 @@ class Specification(dict[str, Any]):
         document = from_json_text(document)
         if not isinstance(document, dict):
             raise PydanticCustomError("document", "expected a JSON object")
-        _refuse_what_json_cannot_say(document)
+        _refuse_what_json_cannot_say(cast("object", document))
         try:
             _forms().validate_python(document)
         except ValidationError as error:
@@ -179,7 +179,7 @@ class Specification(dict[str, Any]):
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Describe both forms in one flat object: assistants fill that in better than alternatives with references."""
         settings, rule = input_schema(TaskFromTemplate)["properties"], input_schema(TaskWithRule)["properties"]
-        task = {"type": "object", "description": "Rule form: settings as above, type required."}
+        task = {"type": "object", "description": "Rule form: the settings, name and start among them; type required."}
         return {"type": "object", "properties": settings | rule | {"task": task}}
 
     @property
