@@ -1,6 +1,8 @@
 """The upstream client: one request to the Tasks API, its answer read or its failure named."""
 
+import json
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from types import NoneType
 from typing import TypeVar
@@ -90,7 +92,15 @@ def _read(request: Request, response: httpx.Response, returns: type[ResultT]) ->
         if response.status_code not in _DONE or (response.content and not is_json(response)):
             raise unreadable(request, response)
         return None  # pyright: ignore[reportReturnType]
+    reader = TypeAdapter(returns)
+    with suppress(ValidationError):
+        return reader.validate_json(response.content)
     try:
-        return TypeAdapter(returns).validate_json(response.content)
-    except ValidationError:
+        return reader.validate_json(_in_whole_characters(response.content))
+    except (ValueError, RecursionError):
         raise unreadable(request, response) from None
+
+
+def _in_whole_characters(content: bytes) -> bytes:
+    """Return a JSON text in which halves of characters are question marks: a name may have been cut between them."""
+    return json.dumps(json.loads(content), ensure_ascii=False).encode("utf-8", "replace")

@@ -1,32 +1,13 @@
-"""Recurrence rules of RFC 5545, section 3.3.10, and when they occur. All times are local ones, without a zone.
+"""Recurrence rules of RFC 5545, read as section 3.3.10 has them."""
 
-dateutil finds the days of yearly, monthly and weekly rules. It cannot be interrupted, and may look for an hour for
-the next occurrence of the others: so their days, and the times of all, are found here, in steps that are counted.
-BYSETPOS picks among a period's days in the former, and among its times in the latter.
-"""
-
-import calendar
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import MAXYEAR, date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from itertools import islice, product, takewhile
 
-_HORIZON = timedelta(days=366 * 40)
-"""How far ahead is looked: within 40 years every date falls on every day of the week."""
+PERIODS = {"DAILY": 86_400, "HOURLY": 3600, "MINUTELY": 60, "SECONDLY": 1}
+"""Seconds of the periods that all take the same time."""
 
-_STEPS = 200_000
-"""How many periods are looked at before a rule is taken to be over; more than a day's seconds."""
-
-_COUNTED = 1000
-"""The largest COUNT that is counted; what occurs more often does not end."""
-
-_DAY = 86_400
-_UNITS = {"DAILY": _DAY, "HOURLY": 3600, "MINUTELY": 60, "SECONDLY": 1}
-_LONG = ("YEARLY", "MONTHLY", "WEEKLY")
-_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _LARGEST = {
     "BYSECOND": 60,
     "BYMINUTE": 59,
@@ -39,24 +20,89 @@ _LARGEST = {
 }
 _FROM_ZERO = ("BYSECOND", "BYMINUTE", "BYHOUR")
 _FROM_THE_END = ("BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS")
-_ONLY_WITH = {
+_FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", *PERIODS)
+_ONLY_IN = {
     "BYWEEKNO": ("YEARLY",),
     "BYYEARDAY": ("YEARLY", "HOURLY", "MINUTELY", "SECONDLY"),
-    "BYMONTHDAY": ("YEARLY", "MONTHLY", *_UNITS),
+    "BYMONTHDAY": ("YEARLY", "MONTHLY", *PERIODS),
 }
+_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_NAMES = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", *_LARGEST}
+_NOT_ABOUT_DAYS = {"COUNT", "UNTIL", *_FROM_ZERO}
 _NUMBER = re.compile(r"[+-]?\d{1,3}", re.ASCII)
 _WEEKDAY = re.compile(r"(?P<nth>[+-]?\d{1,2})?(?P<day>MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
-_UNTIL = re.compile(r"\d{8}(?:T\d{6}Z?)?", re.ASCII)
 _AMOUNT = re.compile(r"\d{1,9}", re.ASCII)
+_UNTIL = re.compile(r"\d{8}(?P<time>T\d{6})?(?P<utc>Z)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A recurrence rule, its BY parts as numbers."""
+    """A recurrence rule."""
 
     frequency: str
     interval: int
     count: int | None
     until: datetime | None
-    day_part: str
-    by: dict[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
+    """The last moment that may be an occurrence: of the task's zone, or in UTC."""
+    by: dict[str, tuple[int, ...]]
+    """The BY parts; the days of the week are 0 to 6, from Monday on."""
+    days: str
+    """The rule without what is about times."""
+
+
+def valid_rrule(text: str) -> bool:
+    """Tell whether a text is a recurrence rule. One that never occurs is."""
+    try:
+        read_rule(text)
+    except ValueError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=4096)
+def read_rule(text: str) -> Rule:
+    """Return the rule that a text is, with or without `RRULE:` before it.
+
+    Raises:
+        ValueError: it is none.
+    """
+    parts = _parts(text.strip().upper().removeprefix("RRULE:"))
+    frequency, weekdays = parts["FREQ"], _weekdays(parts)
+    by = {name: _numbers(name, value) for name, value in parts.items() if name in _LARGEST}
+    _check_combination(frequency, parts)
+    return Rule(
+        frequency,
+        _amount(parts.get("INTERVAL", "1")),
+        _amount(parts["COUNT"]) if "COUNT" in parts else None,
+        _until(parts["UNTIL"]) if "UNTIL" in parts else None,
+        by | ({"BYDAY": weekdays} if weekdays else {}),
+        ";".join(f"{name}={value}" for name, value in parts.items() if name not in _NOT_ABOUT_DAYS),
+    )
+
+
+def _parts(text: str) -> dict[str, str]:
+    pairs = [part.split("=") for part in text.split(";")]
+    parts = {name: value for name, value in pairs}  # noqa: C416 - a pair of three raises ValueError, too
+    if len(parts) < len(pairs) or not parts.keys() <= _NAMES:
+        raise ValueError(text)
+    if parts.get("FREQ") not in _FREQUENCIES or parts.get("WKST", "MO") not in _WEEKDAYS:
+        raise ValueError(text)
+    return parts
+
+
+def _check_combination(frequency: str, parts: dict[str, str]) -> None:
+    """Refuse what the parts must not be beside each other."""
+    misplaced = [name for name, frequencies in _ONLY_IN.items() if name in parts and frequency not in frequencies]
+    ends_twice = "COUNT" in parts and "UNTIL" in parts
+    picks_among_nothing = "BYSETPOS" in parts and sum(name.startswith("BY") for name in parts) == 1
+    if misplaced or ends_twice or picks_among_nothing:
+        raise ValueError(frequency)
+
+
+def _weekdays(parts: dict[str, str]) -> tuple[int, ...]:
+    counted = parts["FREQ"] == "MONTHLY" or (parts["FREQ"] == "YEARLY" and "BYWEEKNO" not in parts)
+    found = [_WEEKDAY.fullmatch(text) for text in parts["BYDAY"].split(",")] if "BYDAY" in parts else []
+    days = [(int(match["nth"] or 0), _WEEKDAYS.index(match["day"])) for match in found if match]
+    if len(days) < len(found) or any(match and match["nth"] and not _is_nth(match["nth"], counted) for match in found):
+        raise ValueError(parts["BYDAY"])
+    return tuple(sorted({day for _, day in days}))

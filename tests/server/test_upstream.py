@@ -302,6 +302,15 @@ async def test_a_slow_drip_ends_at_the_total_limit() -> None:
     assert "within 0.2 seconds" in found["message"]
 
 
+async def test_a_name_that_was_cut_in_the_middle_of_a_character_is_shown_all_the_same() -> None:
+    cut = Response(
+        b'[{"ID": "t1", "name": "Pump \\ud83d", "status": "running"}, {"ID": "t2"}]', media_type="application/json"
+    )
+    result = await answered_with(cut, ("list_tasks", {}))
+    assert not result.is_error
+    assert "t1,Pump ?,running" in str(result.content)
+
+
 async def test_connections_are_kept_alive() -> None:
     ports: set[object] = set()
 
