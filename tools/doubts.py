@@ -15,7 +15,7 @@ def doubts(query: ListQuery, tasks: Sequence[Task]) -> Iterator[str]:
     for name, keeps in _checks(query).items():
         broken = sum(1 for task in tasks if not keeps(task))
         if broken:
-            yield f"Careful: {broken} rows of this page do not look like {name}; this service may ignore that filter."
+            yield f"Careful: {broken} rows of this page do not match {name}; this service may ignore that filter."
     if query.include_health and tasks and all(task.health is None for task in tasks):
         yield "Careful: this service reports no health."
 

@@ -67,15 +67,14 @@ def read_rule(text: str) -> Rule:
         ValueError: it is none.
     """
     parts = _parts(text.strip().upper().removeprefix("RRULE:"))
-    frequency, weekdays = parts["FREQ"], _weekdays(parts)
-    by = {name: _numbers(name, value) for name, value in parts.items() if name in _LARGEST}
-    _check_combination(frequency, parts)
+    _check_combination(parts)
+    by = {name: _values(name, value, parts) for name, value in parts.items() if name.startswith("BY")}
     return Rule(
-        frequency,
+        parts["FREQ"],
         _amount(parts.get("INTERVAL", "1")),
         _amount(parts["COUNT"]) if "COUNT" in parts else None,
         _until(parts["UNTIL"]) if "UNTIL" in parts else None,
-        by | ({"BYDAY": weekdays} if weekdays else {}),
+        by,
         ";".join(f"{name}={value}" for name, value in parts.items() if name not in _NOT_ABOUT_DAYS),
     )
 
@@ -90,19 +89,50 @@ def _parts(text: str) -> dict[str, str]:
     return parts
 
 
-def _check_combination(frequency: str, parts: dict[str, str]) -> None:
-    """Refuse what the parts must not be beside each other."""
-    misplaced = [name for name, frequencies in _ONLY_IN.items() if name in parts and frequency not in frequencies]
+def _check_combination(parts: dict[str, str]) -> None:
+    """Refuse parts that must not stand beside each other."""
+    misplaced = [name for name, allowed in _ONLY_IN.items() if name in parts and parts["FREQ"] not in allowed]
     ends_twice = "COUNT" in parts and "UNTIL" in parts
     picks_among_nothing = "BYSETPOS" in parts and sum(name.startswith("BY") for name in parts) == 1
     if misplaced or ends_twice or picks_among_nothing:
-        raise ValueError(frequency)
+        raise ValueError(parts)
 
 
-def _weekdays(parts: dict[str, str]) -> tuple[int, ...]:
+def _values(name: str, text: str, parts: dict[str, str]) -> tuple[int, ...]:
     counted = parts["FREQ"] == "MONTHLY" or (parts["FREQ"] == "YEARLY" and "BYWEEKNO" not in parts)
-    found = [_WEEKDAY.fullmatch(text) for text in parts["BYDAY"].split(",")] if "BYDAY" in parts else []
-    days = [(int(match["nth"] or 0), _WEEKDAYS.index(match["day"])) for match in found if match]
-    if len(days) < len(found) or any(match and match["nth"] and not _is_nth(match["nth"], counted) for match in found):
-        raise ValueError(parts["BYDAY"])
-    return tuple(sorted({day for _, day in days}))
+    if name == "BYDAY":
+        return tuple(_weekday(day, counted=counted) for day in text.split(","))
+    return tuple(sorted({_number(name, number) for number in text.split(",")}))
+
+
+def _weekday(text: str, *, counted: bool) -> int:
+    match = _WEEKDAY.fullmatch(text)
+    if match is None or (match["nth"] and not (counted and 0 < abs(int(match["nth"])) <= _LARGEST["BYWEEKNO"])):
+        raise ValueError(text)
+    return _WEEKDAYS.index(match["day"])
+
+
+def _number(name: str, text: str) -> int:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(text)
+    least = 0 if name in _FROM_ZERO else 1
+    number = int(text)
+    if not least <= (abs(number) if name in _FROM_THE_END else number) <= _LARGEST[name]:
+        raise ValueError(text)
+    return number
+
+
+def _amount(text: str) -> int:
+    if not _AMOUNT.fullmatch(text) or int(text) < 1:
+        raise ValueError(text)
+    return int(text)
+
+
+def _until(text: str) -> datetime:
+    match = _UNTIL.fullmatch(text)
+    if match is None or (match["utc"] and not match["time"]):
+        raise ValueError(text)
+    if not match["time"]:
+        return datetime.strptime(text, "%Y%m%d") + timedelta(days=1, seconds=-1)  # noqa: DTZ007 - of the task's zone
+    moment = datetime.strptime(text.removesuffix("Z"), "%Y%m%dT%H%M%S")  # noqa: DTZ007 - of the task's zone, or
+    return moment.replace(tzinfo=UTC) if match["utc"] else moment

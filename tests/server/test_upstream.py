@@ -156,7 +156,7 @@ async def test_filters_that_an_older_service_ignores_are_called_out() -> None:
     )  # fmt: skip
     shown = str(result.content)
     for name in ("status", "tags", "tag_keys"):
-        assert f"Careful: 1 of these rows do not match {name}; this service seems to ignore that filter." in shown
+        assert f"Careful: 1 rows of this page do not match {name}; this service may ignore that filter." in shown
     assert "do not match type" not in shown
     assert "Careful: this service reports no health." in shown
 
