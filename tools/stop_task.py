@@ -34,7 +34,10 @@ async def _preview(api: Api, args: StopTask) -> Preview:
         task,
         configuration,
         question="Stop this task?",
-        consequence="It will not run again until it is started again. Nothing is lost: start_task undoes this.",
+        consequence=(
+            "It does not run again until it is started again: what it watches for goes unnoticed meanwhile. Its "
+            "configuration and history stay, and start_task undoes this."
+        ),
         answered=_nothing_to_do(task) if task.status == "stopped" else None,
     )
 

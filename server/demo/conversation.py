@@ -62,7 +62,7 @@ class _Conversation:
         self._screen.title("A look at a failing task")
         self._screen.user("Pump P-101 has gone quiet. What is wrong with it?")
         found = await self._call(client, "list_tasks", {"name": "*P-101*", "fields": ["health"]})
-        await self._call(client, "get_task", {"task_id": found["tasks"][0]["id"], "format": "simplified"})
+        await self._call(client, "get_task", {"task_id": found["tasks"][0]["id"]})
 
     async def _stop_the_flood(self, client: Client) -> None:
         self._screen.title("A stop, confirmed")

@@ -35,7 +35,8 @@ async def test_the_question_shows_the_target_and_what_will_happen_in_our_words(w
     assert user.asked[0].message == (
         f'Stop this task?\n\nname: "{FLOOD}"\nid: {task_id}\nstatus: running\ntype: periodic\nschedule: every 1 min\n'
         "template: pumpVibration\nresources: coldstore-4\nlast run: 2026-11-18T11:07:40Z\nwhere: sandbox\n\n"
-        "It will not run again until it is started again. Nothing is lost: start_task undoes this."
+        "It does not run again until it is started again: what it watches for goes unnoticed meanwhile. Its "
+        "configuration and history stay, and start_task undoes this."
     )
     assert user.asked[0].requested_schema == {
         "type": "object",
