@@ -3,6 +3,7 @@
 import io
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from mcp import Client
@@ -12,9 +13,11 @@ from starlette.types import Receive, Scope, Send
 from server.app import build
 from server.guard.asking import RequestCaller
 from server.settings import Settings
+from server.upstream import Upstream
 from tests.support.answers import ACCEPT, User
 from tests.support.serving import serve
 from tests.support.world import settings
+from tools.models.specification import TEMPLATE_EXAMPLE
 
 CANARY = "canary-4fe1c9d2"
 
@@ -70,20 +73,34 @@ async def test_no_failure_on_the_way_brings_a_secret_out(way: dict[str, str], ev
     assert CANARY not in shown + everything_logged.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("defect", "tool", "arguments", "changed"),
+    [
+        ((RequestCaller, "can_ask"), "stop_task", {"task_id": "x"}, "no"),
+        ((Upstream, "send"), "list_tasks", {}, "no"),
+        ((Upstream, "send"), "create_task", {"specification": TEMPLATE_EXAMPLE}, "unknown"),
+    ],
+    ids=["before it is carried out", "while reading", "while writing"],
+)
 async def test_a_defect_of_ours_is_logged_and_shown_without_its_words(
-    monkeypatch: pytest.MonkeyPatch, everything_logged: io.StringIO
+    monkeypatch: pytest.MonkeyPatch,
+    everything_logged: io.StringIO,
+    defect: tuple[type, str],
+    tool: str,
+    arguments: dict[str, Any],
+    changed: str,
 ) -> None:
-    def fail(caller: object) -> bool:
+    def fail(self: object) -> None:
         raise RuntimeError("something internal")
 
-    monkeypatch.setattr(RequestCaller, "can_ask", property(fail))
+    monkeypatch.setattr(*defect, property(fail))
     running = build(settings())
     async with Client(running.server, cache=None) as client:
-        result = await client.call_tool("stop_task", {"task_id": "x"})
+        result = await client.call_tool(tool, arguments)
     await running.aclose()
     assert "something internal" not in str(result)
     assert result.structured_content["error"]["kind"] == "internal"
-    assert result.structured_content["error"]["changed"] == "unknown"
+    assert result.structured_content["error"]["changed"] == changed
     assert "something internal" in everything_logged.getvalue()
 
 
