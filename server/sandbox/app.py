@@ -1,6 +1,5 @@
 """The embedded engine as a web application: the Tasks API, and what the vendor's own clients need around it."""
 
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
+from server.sandbox.body import read_json
 from server.sandbox.engine import Engine
-from server.sandbox.errors import ApiError, bad_request
+from server.sandbox.errors import ApiError
 from server.sandbox.listing import flag, graph_format, read_listing
 from server.sandbox.plugins import TEMPLATES
 from server.sandbox.seed import seed_tasks
@@ -38,8 +38,7 @@ def build_sandbox(
         clock: Returns epoch seconds.
     """
     store = Store(path)
-    if store.is_empty():
-        store.add(seed_tasks(tasks, seed, round(clock() * 1000)))
+    store.fill(seed_tasks(tasks, seed, round(clock() * 1000)))
     routes = _Routes(Engine(store, clock))
     app = Starlette(
         routes=[
@@ -94,7 +93,7 @@ class _Routes:
         """Create."""
         query = request.query_params
         want_warnings, fail = flag(query, "returnWarnings"), flag(query, "failOnWarning")
-        task_id, warnings = self._engine.create(await _json(request), fail_on_warning=fail)
+        task_id, warnings = self._engine.create(await read_json(request), fail_on_warning=fail)
         body: dict[str, Any] = {"ID": task_id, **({"warnings": warnings} if want_warnings else {})}
         return JSONResponse(body, 201, headers={"Location": f"{TASKS}/{task_id}"})
 
@@ -109,7 +108,7 @@ class _Routes:
 
     async def replace(self, request: Request) -> Response:
         """Replace."""
-        return JSONResponse(self._engine.replace(_task_id(request), await _json(request)))
+        return JSONResponse(self._engine.replace(_task_id(request), await read_json(request)))
 
     async def delete(self, request: Request) -> Response:
         """Delete."""
@@ -123,13 +122,6 @@ class _Routes:
     async def stop(self, request: Request) -> Response:
         """Stop."""
         return JSONResponse(self._engine.stop(_task_id(request)))
-
-
-async def _json(request: Request) -> object:
-    try:
-        return json.loads(await request.body())
-    except (ValueError, RecursionError):
-        raise bad_request("the body is not JSON") from None
 
 
 def _task_id(request: Request) -> str:

@@ -2,20 +2,21 @@
 
 import uuid
 from collections.abc import Callable
-from typing import Any
 
-from server.sandbox.entity import details, entity, health, runs_so_far, settings_of
+from server.sandbox.document import Document, resource_type_of, settings_of
+from server.sandbox.entity import details, entity, health, runs_so_far
 from server.sandbox.errors import not_authorized, not_in_status, not_removable, task_not_found
 from server.sandbox.graph import graph_of
 from server.sandbox.listing import Listing
 from server.sandbox.plugins import plugins_of
 from server.sandbox.schedule import finish_ms, interval_ms
-from server.sandbox.specification import fail_on, read_settings, warnings_of
-from server.sandbox.store import NewTask, Store, TaskRow
-
-Document = dict[str, Any]
+from server.sandbox.specification import fail_on, read_document, warnings_of
+from server.sandbox.store import Store
+from server.sandbox.tables import NewTask, TaskRow
 
 USER = "sandbox@example.com"
+
+_ACTIVE = ("running", "pending")
 
 
 class Engine:
@@ -45,9 +46,7 @@ class Engine:
 
     def get(self, task_id: str, graph_format: str) -> Document:
         """Return one task."""
-        now = self._now()
-        row, document = self._find(task_id)
-        return details(row, document, now, graph_format)
+        return self._shown(task_id, self._now(), graph_format)
 
     def configuration(self, task_id: str) -> Document:
         """Return the document as it was posted."""
@@ -55,27 +54,32 @@ class Engine:
 
     def create(self, document: object, *, fail_on_warning: bool) -> tuple[str, list[Document]]:
         """Create a task; return its ID and the warnings there are."""
-        settings = read_settings(document)
-        checked: Document = document  # pyright: ignore[reportAssignmentType]
+        checked = read_document(document)
         warnings = warnings_of(checked)
         if fail_on_warning:
             fail_on(warnings)
-        row = _new_row(str(uuid.uuid4()), settings, self._now())
+        row = _new_row(str(uuid.uuid4()), checked, self._now())
         self.store.add([described(row, checked)])
         return row.id, warnings
 
     def replace(self, task_id: str, document: object) -> Document:
-        """Replace a task's document whole; ID and creation time stay, and the status follows `start`."""
-        old = self._changeable(task_id)
-        row = _new_row(task_id, read_settings(document), self._now())
+        """Replace a task's document whole.
+
+        ID, creation time and creator stay; the status follows `start`, and the history begins anew.
+        """
+        now = self._now()
+        old, _ = self._changeable(task_id)
+        checked = read_document(document)
+        row = _new_row(task_id, checked, now)
         row.created_ms, row.user = old.created_ms, old.user
-        self.store.replace(described(row, document))  # pyright: ignore[reportArgumentType]
-        return self.get(task_id, "bn")
+        self.store.replace(described(row, checked))
+        return self._shown(task_id, now)
 
     def delete(self, task_id: str, *, force_stop: bool) -> None:
         """Remove a task."""
-        row = self._changeable(task_id)
-        if row.status in ("running", "pending") and not force_stop:
+        self._now()
+        row, _ = self._changeable(task_id)
+        if row.status in _ACTIVE and not force_stop:
             raise not_removable(row.status)
         self.store.delete(task_id)
 
@@ -83,53 +87,65 @@ class Engine:
         """Start a task that does not run."""
         now = self._now()
         row, document = self._find(task_id)
-        if row.status in ("running", "pending"):
+        if row.status in _ACTIVE:
             raise not_in_status("start", row.status)
-        row.status, row.finished_ms, row.error_rate = "running", None, 0.0
+        _settle(row, document, now)
+        row.status, row.finished_ms = "running", None
         row.started_ms, row.finish_ms = now, finish_ms(settings_of(document), now)
         self.store.update(row)
-        return self.get(task_id, "bn")
+        return self._shown(task_id, now)
 
     def stop(self, task_id: str) -> Document:
         """Stop a task that runs or waits."""
         now = self._now()
         row, document = self._find(task_id)
-        if row.status not in ("running", "pending"):
+        if row.status not in _ACTIVE:
             raise not_in_status("stop", row.status)
-        row.runs, row.last_run_ms = runs_so_far(row, document, now)
+        _settle(row, document, now)
         row.status, row.started_ms, row.finish_ms, row.finished_ms = "stopped", None, None, now
         self.store.update(row)
-        return self.get(task_id, "bn")
+        return self._shown(task_id, now)
 
     def _now(self) -> int:
+        """Return the time of a request, and end what is over by then."""
         now = round(self._clock() * 1000)
         self.store.finish(now)
         return now
 
+    def _shown(self, task_id: str, now: int, graph_format: str = "bn") -> Document:
+        row, document = self._find(task_id)
+        return details(row, document, now, graph_format)
+
     def _find(self, task_id: str) -> tuple[TaskRow, Document]:
-        self._now()
         found = self.store.find(task_id)
         if found is None:
             raise task_not_found(task_id)
         return found
 
-    def _changeable(self, task_id: str) -> TaskRow:
-        row, _ = self._find(task_id)
-        if row.protected:
+    def _changeable(self, task_id: str) -> tuple[TaskRow, Document]:
+        found = self._find(task_id)
+        if found[0].protected:
             raise not_authorized()
-        return row
+        return found
 
 
-def _new_row(task_id: str, settings: Document, now: int) -> TaskRow:
+def _settle(row: TaskRow, document: Document, now: int) -> None:
+    """Write down what has been derived from the clock so far."""
+    row.error_rate = health(row, document, now)["errorsRate"]
+    row.runs, row.last_run_ms = runs_so_far(row, document, now)
+
+
+def _new_row(task_id: str, document: Document, now: int) -> TaskRow:
+    settings = settings_of(document)
     runs = settings.get("start", True)
     return TaskRow(
         id=task_id,
         name=settings["name"],
         status="running" if runs else "stopped",
         type=settings["type"],
-        template=settings.get("template"),
+        template=document.get("template"),
         resource=settings.get("resource"),
-        resource_type=None,
+        resource_type=resource_type_of(settings),
         user=USER,
         created_ms=now,
         started_ms=now if runs else None,

@@ -1,10 +1,12 @@
 """From the parameters of a listing to an SQL condition. All parameters are ANDed."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from starlette.datastructures import QueryParams
 
+from server.sandbox.document import TYPES
 from server.sandbox.errors import bad_request
 from server.sandbox.plugins import templates_with
 
@@ -14,7 +16,7 @@ MAX_HITS = 100
 _MAX_DIGITS = 15
 """Digits of a number or a time that SQLite still holds."""
 
-_TYPES = ("scheduled", "periodic", "onetime", "reactive")
+_TIME = re.compile(rf"-?[0-9]{{1,{_MAX_DIGITS}}}")
 _STATUSES = ("running", "pending", "stopped", "failed")
 _FORMATS = ("bn", "simplified")
 
@@ -109,9 +111,13 @@ def flag(query: QueryParams, name: str) -> bool:
     return text == "true"
 
 
+def _literal(value: str) -> str:
+    """Return a pattern for LIKE that stands for a text itself."""
+    return value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
 def _name(condition: Condition, value: str) -> None:
-    pattern = value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%")
-    condition.add("name LIKE ? ESCAPE '\\'", pattern)
+    condition.add("name LIKE ? ESCAPE '\\'", _literal(value).replace("*", "%"))
     condition.scans |= value.startswith("*")
 
 
@@ -131,9 +137,10 @@ def _plugin(condition: Condition, value: str) -> None:
 
 
 def _filter(condition: Condition, value: str) -> None:
-    pattern = f"%{value}%"
+    columns = ("name", "resource", "template", "user")
     condition.scans = True
-    condition.add("(name LIKE ? OR resource LIKE ? OR template LIKE ? OR user LIKE ?)", *[pattern] * 4)
+    terms = " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for column in columns)
+    condition.add(f"({terms})", *[f"%{_literal(value)}%"] * len(columns))
 
 
 def _resource_expression(condition: Condition, value: str) -> None:
@@ -144,7 +151,7 @@ _TERMS: Mapping[str, Callable[[Condition, str], None]] = {
     "name": _name,
     "resource": lambda condition, value: condition.add("resource = ?", value),
     "resourceType": lambda condition, value: condition.add("resource_type = ?", value),
-    "type": lambda condition, value: condition.add("type = ?", _one_of("type", value, _TYPES)),
+    "type": lambda condition, value: condition.add("type = ?", _one_of("type", value, TYPES)),
     "status": lambda condition, value: condition.add("status = ?", _one_of("status", value, _STATUSES)),
     "template": _template,
     "plugin": _plugin,
@@ -188,6 +195,6 @@ def _number(query: QueryParams, name: str, default: int) -> int:
 
 
 def _milliseconds(text: str) -> int:
-    if not text.lstrip("-").isdecimal() or len(text) > _MAX_DIGITS:
+    if not _TIME.fullmatch(text):
         raise bad_request("expected a time in epoch milliseconds")
     return int(text)

@@ -9,6 +9,7 @@ import calendar
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import MAXYEAR, date, datetime, timedelta
+from functools import lru_cache
 from itertools import islice, product, takewhile
 from zoneinfo import ZoneInfo
 
@@ -39,15 +40,18 @@ def first_occurrences(text: str, zone: str, start_ms: int, number: int) -> list[
     return [_epoch_ms(moment, zone) for moment in found]
 
 
+@lru_cache(maxsize=4096)
 def last_occurrence(text: str, zone: str, start_ms: int, now_ms: int) -> int | None:
     """Return a rule's last occurrence from its task's start up to now, in epoch milliseconds."""
     rule, now = read_rule(text), _local(now_ms, zone)
     occurrences = _Occurrences(rule, start_ms, zone)
     if rule.count is not None and rule.count <= _COUNTED:
         past = [*takewhile(lambda moment: moment <= now, islice(occurrences.forward(), rule.count))]
-        return _epoch_ms(past[-1], zone) if past else None
-    last = next(occurrences.backward(now), None)
-    return _epoch_ms(last, zone) if last else None
+        last = past[-1] if past else None
+    else:
+        last = next(occurrences.backward(now), None)
+    # Where clocks are changed, a local time may stand for a moment an hour away.
+    return min(max(_epoch_ms(last, zone), start_ms), now_ms) if last else None
 
 
 class _Occurrences:
@@ -136,7 +140,7 @@ def _seconds(moment: datetime) -> int:
 
 
 def _moment(seconds: int) -> datetime:
-    return datetime.fromordinal(seconds // _DAY) + timedelta(seconds=seconds % _DAY)  # noqa: DTZ001 - local
+    return datetime.fromordinal(seconds // _DAY) + timedelta(seconds=seconds % _DAY)
 
 
 def _local(epoch_ms: int, zone: str) -> datetime:

@@ -1,18 +1,13 @@
 """Reads the pieces of a rule: sensors, actuators, gates, triggers and notes, as the OpenAPI file has them."""
 
-import re
-from typing import Any
+from typing import cast
 
+from server.sandbox.document import Document
 from server.sandbox.errors import ApiError, bad_request
 from server.sandbox.graph import graph_of, nodes_of
 from server.sandbox.plugins import PLUGINS
+from server.sandbox.values import VALUES, is_a
 
-Document = dict[str, Any]
-
-_LARGEST = 2**53 - 1
-"""The largest integer that every JSON reader agrees about."""
-
-_GATES = ("AND", "OR", "GENERAL", "NAND")
 _NODES: dict[str, dict[str, type]] = {
     "sensors": {
         **dict.fromkeys(("label", "name", "version"), str),
@@ -54,24 +49,12 @@ def check_rule(document: Document) -> None:
         ApiError: 400 for the first thing that is wrong.
     """
     for part, fields in _NODES.items():
-        for number, piece in enumerate(_list(document, part)):
+        pieces = document.get(part, [])
+        if not isinstance(pieces, list):
+            raise bad_request(f"{part}: expected a list")
+        for number, piece in enumerate(cast("list[object]", pieces)):
             _check_piece(f"{part}[{number}]", piece, fields, _REQUIRED[part], closed=part != "triggers")
-    _check_gates(document)
     _check_plugins(document)
-
-
-def is_a(value: object, kind: type) -> bool:
-    """Tell whether a JSON value is of a kind; true and false are no integers, nor is what no reader can hold."""
-    if kind is int:
-        return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST
-    return isinstance(value, kind)
-
-
-def _list(document: Document, part: str) -> list[Any]:
-    pieces = document.get(part, [])
-    if not isinstance(pieces, list):
-        raise bad_request(f"{part}: expected a list")
-    return pieces  # pyright: ignore[reportUnknownVariableType]
 
 
 def _check_piece(
@@ -79,31 +62,21 @@ def _check_piece(
 ) -> None:
     if not isinstance(piece, dict):
         raise bad_request(f"{where}: expected an object")
-    missing = [name for name in required if name not in piece]
-    unknown = [name for name in piece if name not in fields] if closed else []  # pyright: ignore[reportUnknownVariableType]
+    given = cast("Document", piece)
+    missing = [name for name in required if name not in given]
+    unknown = [name for name in given if name not in fields] if closed else []
     if missing or unknown:
         raise bad_request(f"{where}: {f'{missing[0]} is missing' if missing else f'unknown field {unknown[0]}'}")
-    for name, value in piece.items():  # pyright: ignore[reportUnknownVariableType]
-        if name in fields and not is_a(value, fields[name]):  # pyright: ignore[reportUnknownArgumentType]
-            raise bad_request(f"{where}/{name}: expected {fields[name].__name__}")
-    _check_values(where, piece)  # pyright: ignore[reportUnknownArgumentType]
+    for name, kind in fields.items():
+        if name in given:
+            _check_value(f"{where}/{name}", given[name], kind, name)
 
 
-def _check_values(where: str, piece: Document) -> None:
-    position = piece.get("position", [0, 0])
-    if len(position) != len("xy") or not all(is_a(number, int) for number in position):
-        raise bad_request(f"{where}/position: expected two integers")
-    if "version" in piece and not re.search(r"\d+\.\d+\.\d+", piece["version"]):
-        raise bad_request(f"{where}/version: expected a semantic version")
-    for name, least in (("evictionTime", 0), ("pollingPeriod", 1), ("invocationPolicy", 1)):
-        if piece.get(name, least) < least:
-            raise bad_request(f"{where}/{name}: expected at least {least}")
-
-
-def _check_gates(document: Document) -> None:
-    for gate in document.get("relations", []):
-        if gate["type"] not in _GATES:
-            raise bad_request(f"relations/{gate['label']}/type: expected one of {', '.join(_GATES)}")
+def _check_value(where: str, value: object, kind: type, name: str) -> None:
+    if not is_a(value, kind):
+        raise bad_request(f"{where}: expected {kind.__name__}")
+    if name in VALUES and not VALUES[name].accepts(value):
+        raise bad_request(f"{where}: expected {VALUES[name].expected}")
 
 
 def _check_plugins(document: Document) -> None:

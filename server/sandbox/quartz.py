@@ -8,13 +8,8 @@ import calendar
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
-from zoneinfo import ZoneInfo
-
-_TRIES = 200
-"""How many days in a row may be wrong ones: more than any expression needs that occurs at all."""
 
 _LENGTHS = (28, 29, 30, 31)
 _SATURDAY, _SUNDAY = 5, 6
@@ -24,6 +19,7 @@ _FIELD_COUNTS = (6, 7)
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 
+_NUMBER = re.compile(r"\d{1,4}", re.ASCII)
 _SPECIAL_DAY = re.compile(r"L(?:-(?P<before>\d{1,2}))?W?|(?P<day>\d{1,2})W", re.ASCII)
 _SPECIAL_WEEKDAY = re.compile(r"(?P<weekday>[1-7]|[A-Z]{3})(?:L|#(?P<nth>[1-5]))", re.ASCII)
 
@@ -57,8 +53,8 @@ def _any_day(_: date) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Quartz:
-    """An expression: fields for croniter, and whether a day that they allow is meant."""
+class Cron:
+    """An expression: its fields for croniter, seconds first, and whether a day that they allow is meant."""
 
     fields: str
     is_meant: Callable[[date], bool] = _any_day
@@ -67,43 +63,20 @@ class _Quartz:
 def valid_cron(cron: str) -> bool:
     """Tell whether `cron` is a Quartz expression: six or seven fields, seconds first, `?` for one of the two days."""
     try:
-        _read(cron)
+        read_cron(cron)
     except ValueError:
         return False
     return True
 
 
-@lru_cache(maxsize=4096)
-def cron_occurrence(cron: str, zone: str, second: int, *, forward: bool) -> int | None:
-    """Return the first occurrence after an epoch second, or the last one up to it, in epoch milliseconds.
-
-    Many tasks share one expression. None: there is no such occurrence within fifty years.
-    """
-    try:
-        # croniter's previous moment is never the one it starts from.
-        moment = datetime.fromtimestamp(second if forward else second + 1, ZoneInfo(zone))
-        found = _search(_read(cron), moment, forward=forward)
-    except (ValueError, OverflowError):
-        return None
-    return round(found.timestamp() * 1000) if found else None
-
-
-def _search(quartz: _Quartz, moment: datetime, *, forward: bool) -> datetime | None:
-    from croniter import croniter
-
-    times: Any = croniter(quartz.fields, moment, second_at_beginning=True, day_or=False)
-    for _ in range(_TRIES):
-        found: datetime = times.get_next(datetime) if forward else times.get_prev(datetime)
-        if quartz.is_meant(found.date()):
-            return found
-        edge = found.replace(hour=23, minute=59, second=59) if forward else found.replace(hour=0, minute=0, second=0)
-        times.set_current(edge)
-    return None
+def has_year(cron: str) -> bool:
+    """Tell whether an expression ends by itself, or may."""
+    return len(cron.split()) > _YEAR_FIELD
 
 
 @lru_cache(maxsize=4096)
-def _read(cron: str) -> _Quartz:
-    """Translate an expression.
+def read_cron(cron: str) -> Cron:
+    """Return what an expression means.
 
     Raises:
         ValueError: it is none.
@@ -112,7 +85,7 @@ def _read(cron: str) -> _Quartz:
     if len(fields) not in _FIELD_COUNTS or sum(fields[field] == "?" for field in _DAY_FIELDS) != 1:
         raise ValueError(cron)
     day, weekday = (fields[field] for field in _DAY_FIELDS)
-    plain = ["*" if text == "?" else text for text in fields]
+    plain = ["*" if text == "?" and place in _DAY_FIELDS else text for place, text in enumerate(fields)]
     if special := _SPECIAL_DAY.fullmatch(day):
         plain[3] = "*"
         return _special_day(plain, special)
@@ -120,10 +93,10 @@ def _read(cron: str) -> _Quartz:
         plain[5] = special["weekday"]
         return _special_weekday(plain, special["nth"])
     plain[5] = "7" if weekday == "L" else plain[5]
-    return _Quartz(_for_croniter(plain))
+    return Cron(_for_croniter(plain))
 
 
-def _special_day(fields: list[str], special: re.Match[str]) -> _Quartz:
+def _special_day(fields: list[str], special: re.Match[str]) -> Cron:
     """Return the meaning of a number of days before the month's last, of `15W`, or of both together."""
     day = _number(_FIELDS[3], special["day"]) if special["day"] else None
     before, nearest = int(special["before"] or 0), special[0].endswith("W")
@@ -141,7 +114,7 @@ def _special_day(fields: list[str], special: re.Match[str]) -> _Quartz:
     reach = range(-2, 3) if nearest else (0,)
     days = {(day or last - before) + distance for last in _LENGTHS for distance in reach}
     candidates = ",".join(str(day) for day in sorted(days) if 1 <= day <= _FIELDS[3].most)
-    return _Quartz(_for_croniter([*fields[:3], candidates, *fields[4:]]), is_meant)
+    return Cron(_for_croniter([*fields[:3], candidates, *fields[4:]]), is_meant)
 
 
 def _nearest_weekday(day: date, last: int) -> date:
@@ -153,13 +126,13 @@ def _nearest_weekday(day: date, last: int) -> date:
     return day
 
 
-def _special_weekday(fields: list[str], nth: str | None) -> _Quartz:
+def _special_weekday(fields: list[str], nth: str | None) -> Cron:
     """Return the meaning of a month's last such weekday, or of its nth."""
     first = (int(nth) - 1) * 7 + 1 if nth else min(_LENGTHS) - 6
     fields[3] = f"{first}-{min(first + 6, 31) if nth else 31}"
     if nth:
-        return _Quartz(_for_croniter(fields))
-    return _Quartz(_for_croniter(fields), lambda day: day.day > calendar.monthrange(day.year, day.month)[1] - 7)
+        return Cron(_for_croniter(fields))
+    return Cron(_for_croniter(fields), lambda day: day.day > calendar.monthrange(day.year, day.month)[1] - 7)
 
 
 def _for_croniter(fields: list[str]) -> str:
@@ -191,6 +164,6 @@ def _values(field: _Field, part: str) -> set[int]:
 def _number(field: _Field, text: str) -> int:
     if text in field.names:
         return field.least + field.names.index(text)
-    if not (text.isascii() and text.isdecimal() and len(text) <= len("2099") and field.least <= int(text) <= field.most):
+    if not _NUMBER.fullmatch(text) or not field.least <= int(text) <= field.most:
         raise ValueError(text)
     return int(text)

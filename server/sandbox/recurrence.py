@@ -8,6 +8,7 @@ from functools import lru_cache
 PERIODS = {"DAILY": 86_400, "HOURLY": 3600, "MINUTELY": 60, "SECONDLY": 1}
 """Seconds of the periods that all take the same time."""
 
+_EARLIEST, _LATEST = 1600, 8000
 _LARGEST = {
     "BYSECOND": 60,
     "BYMINUTE": 59,
@@ -59,6 +60,12 @@ def valid_rrule(text: str) -> bool:
     return True
 
 
+def ends(text: str) -> bool:
+    """Tell whether a rule ends by itself."""
+    rule = read_rule(text)
+    return rule.count is not None or rule.until is not None
+
+
 @lru_cache(maxsize=4096)
 def read_rule(text: str) -> Rule:
     """Return the rule that a text is, with or without `RRULE:` before it.
@@ -102,7 +109,10 @@ def _values(name: str, text: str, parts: dict[str, str]) -> tuple[int, ...]:
     counted = parts["FREQ"] == "MONTHLY" or (parts["FREQ"] == "YEARLY" and "BYWEEKNO" not in parts)
     if name == "BYDAY":
         return tuple(_weekday(day, counted=counted) for day in text.split(","))
-    return tuple(sorted({_number(name, number) for number in text.split(",")}))
+    # A sixtieth second is a leap second, and no clock of ours has any.
+    return tuple(
+        sorted({_number(name, number) for number in text.split(",")} - ({60} if name == "BYSECOND" else set()))
+    )
 
 
 def _weekday(text: str, *, counted: bool) -> int:
@@ -132,7 +142,10 @@ def _until(text: str) -> datetime:
     match = _UNTIL.fullmatch(text)
     if match is None or (match["utc"] and not match["time"]):
         raise ValueError(text)
+    form = "%Y%m%dT%H%M%S" if match["time"] else "%Y%m%d"
+    moment = datetime.strptime(text.removesuffix("Z"), form)  # noqa: DTZ007 - of the task's zone, or of UTC
+    # Both ends of the calendar leave no room for time zones. These two are far enough, and leap years like any.
+    moment = moment.replace(year=min(max(moment.year, _EARLIEST), _LATEST))
     if not match["time"]:
-        return datetime.strptime(text, "%Y%m%d") + timedelta(days=1, seconds=-1)  # noqa: DTZ007 - of the task's zone
-    moment = datetime.strptime(text.removesuffix("Z"), "%Y%m%dT%H%M%S")  # noqa: DTZ007 - of the task's zone, or
+        return moment + timedelta(days=1, seconds=-1)
     return moment.replace(tzinfo=UTC) if match["utc"] else moment

@@ -7,15 +7,13 @@ import random
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
+from server.sandbox.document import Document, resource_type_of, settings_of
 from server.sandbox.engine import described
-from server.sandbox.entity import settings_of
+from server.sandbox.entity import runs_so_far
 from server.sandbox.estate import characters, ordinary
-from server.sandbox.schedule import interval_ms
-from server.sandbox.store import NewTask, TaskRow
-
-Document = dict[str, Any]
+from server.sandbox.schedule import finish_ms, interval_ms
+from server.sandbox.tables import NewTask, TaskRow
 
 _DAY = 86_400_000
 _USERS = ("an.peeters@example.com", "marc.dubois@example.com", "noor.devries@example.com", "system")
@@ -43,7 +41,7 @@ def _aged(randomness: random.Random, document: Document, wanted: Document, now_m
         type=settings["type"],
         template=document.get("template"),
         resource=settings.get("resource"),
-        resource_type=str(settings.get("resource", "")).partition("-")[0] or None,
+        resource_type=resource_type_of(settings),
         user=randomness.choice(_USERS),
         created_ms=created,
         started_ms=None,
@@ -55,7 +53,7 @@ def _aged(randomness: random.Random, document: Document, wanted: Document, now_m
         error_rate=wanted.get("errors", randomness.choice((0.0, 0.0, 0.0, 0.02, 0.1))),
         protected=wanted.get("protected", 0),
     )
-    return described(_lived(randomness, row, now_ms), document)
+    return described(_lived(randomness, row, document, now_ms), document)
 
 
 def _status(randomness: random.Random, settings: Document) -> str:
@@ -65,12 +63,18 @@ def _status(randomness: random.Random, settings: Document) -> str:
     return "running" if lot < _RUNNING_SHARE else "failed" if lot < _RUNNING_SHARE + _FAILED_SHARE else "stopped"
 
 
-def _lived(randomness: random.Random, row: TaskRow, now_ms: int) -> TaskRow:
+def _lived(randomness: random.Random, row: TaskRow, document: Document, now_ms: int) -> TaskRow:
     """Return the row with the runs of its life so far: until now, or until it stopped or failed."""
+    alive = replace(row, started_ms=row.created_ms)
     if row.status in ("running", "pending"):
-        return replace(row, started_ms=row.created_ms if row.status == "running" else None)
+        return alive if row.status == "running" else row
     ended = row.created_ms + randomness.randint(_DAY // 2, max(_DAY, now_ms - row.created_ms - _DAY // 4))
     ended = min(ended, now_ms - 60_000)
-    runs = (ended - row.created_ms) // row.interval_ms if row.interval_ms else 1
+    if over := finish_ms(settings_of(document), row.created_ms):
+        return replace(row, finished_ms=over, last_run_ms=row.created_ms, runs=1)
+    runs, last = runs_so_far(alive, document, ended)
+    if row.status == "failed" and not runs:
+        # What has never run has not failed: it waits for its first run.
+        return replace(alive, status="running")
     error_rate = 1.0 if row.status == "failed" else row.error_rate
-    return replace(row, finished_ms=ended, last_run_ms=ended, runs=runs, error_rate=error_rate)
+    return replace(row, finished_ms=ended, last_run_ms=last, runs=runs, error_rate=error_rate)

@@ -1,7 +1,6 @@
 """Who may use the engine: any non-empty key and secret, or a token that has not expired; 401 without."""
 
 import base64
-import binascii
 import time
 from typing import Any, cast
 
@@ -11,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from server.sandbox.body import read_json
 from server.sandbox.errors import ApiError
 
 _OPEN_PATHS = ("/accounts/v1/tokens", "/")
@@ -38,9 +38,13 @@ class SignIn:
 
 
 async def exchange(request: Request) -> JSONResponse:
-    """Exchange credentials for a token, as the accounts service does for the vendor's SDK."""
+    """Exchange credentials for a token, as the accounts service does for the vendor's SDK.
+
+    Raises:
+        ApiError: 400 for a body that is not JSON, 401 for one without credentials.
+    """
     grant = request.query_params.get("grant_type", "")
-    body: Any = await request.json()
+    body = await read_json(request)
     names = _KEY_NAMES.get(grant)
     if names is None or not isinstance(body, dict) or not all(cast("dict[str, Any]", body).get(name) for name in names):
         raise ApiError(401, "Unauthorized")
@@ -59,7 +63,7 @@ def _signed_in(headers: Headers) -> bool:
 def _has_key_and_secret(value: str) -> bool:
     try:
         key, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return False
     return bool(key and secret)
 
@@ -69,4 +73,5 @@ def _expired(token: str) -> bool:
         claims = jwt.decode(token, options={"verify_signature": False})
     except jwt.PyJWTError:
         return False
-    return float(claims.get("exp", time.time() + 1)) < time.time()
+    expiry: object = claims.get("exp", time.time() + 1)
+    return not isinstance(expiry, int | float) or expiry < time.time()

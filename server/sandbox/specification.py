@@ -4,18 +4,18 @@ Written from the vendor's OpenAPI file and prose, and from nothing of this proje
 would share our mistakes.
 """
 
-from typing import Any
+from typing import cast
 
+from server.sandbox.document import TYPES, Document, settings_of
 from server.sandbox.errors import ApiError, bad_request, not_authorized
 from server.sandbox.graph import binding_warnings, graph_of
-from server.sandbox.pieces import check_rule, is_a
+from server.sandbox.pieces import check_rule
 from server.sandbox.plugins import TEMPLATES
-from server.sandbox.schedule import valid_cron, valid_rrule, valid_zone
+from server.sandbox.quartz import valid_cron
+from server.sandbox.recurrence import valid_rrule
+from server.sandbox.schedule import frequency_ms, valid_zone
+from server.sandbox.values import is_a
 
-Document = dict[str, Any]
-
-_TYPES = ("scheduled", "periodic", "onetime", "reactive")
-_RULE = ("task", "sensors", "actuators", "relations", "triggers", "notes")
 _SETTINGS: dict[str, type] = {
     "name": str,
     "resource": str,
@@ -34,20 +34,22 @@ _SETTINGS: dict[str, type] = {
 }
 
 
-def read_settings(document: object) -> Document:
-    """Check a document whole and return its settings, with the defaults of its template.
+def read_document(document: object) -> Document:
+    """Check a document whole, and return it.
 
     Raises:
         ApiError: 400 for what is not a specification, 403 for one that is protected.
     """
     if not isinstance(document, dict):
         raise bad_request("Task specification: expected an object")
-    settings = _from_template(document) if "template" in document else _from_rule(document)  # pyright: ignore[reportUnknownArgumentType]
+    checked = cast("Document", document)
+    _check_form(checked)
+    settings = settings_of(checked)
     _check_settings(settings)
     _check_type(settings)
     if settings.get("protected"):
         raise not_authorized()
-    return settings
+    return checked
 
 
 def warnings_of(document: Document) -> list[Document]:
@@ -67,21 +69,22 @@ def fail_on(warnings: list[Document]) -> None:
         raise ApiError(400, f"Binding error at {place} : {warnings[0]['message']}", "VALIDATION", warnings)
 
 
-def _from_template(document: Document) -> Document:
-    also = [part for part in _RULE if part in document]
-    if also:
-        raise bad_request(f"Task specification: template and {', '.join(also)} exclude each other")
-    if document["template"] not in TEMPLATES:
+def _check_form(document: Document) -> None:
+    """Check that a document has one of the two forms. Other fields beside them are not forbidden."""
+    if "template" not in document:
+        _check_rule_form(document)
+    elif "task" in document:
+        raise bad_request("Task specification: template and task exclude each other")
+    elif not isinstance(document["template"], str):
+        raise bad_request("template: expected str")
+    elif document["template"] not in TEMPLATES:
         raise ApiError(400, f"No template with name {document['template']}")
-    return TEMPLATES[document["template"]]["taskDefaults"] | document if "type" not in document else document
 
 
-def _from_rule(document: Document) -> Document:
-    settings = document.get("task")
-    if not isinstance(settings, dict):
+def _check_rule_form(document: Document) -> None:
+    if not isinstance(document.get("task"), dict):
         raise bad_request("Task specification: expected template, or task with a rule")
-    check_rule(document)  # pyright: ignore[reportUnknownArgumentType]
-    return settings  # pyright: ignore[reportUnknownVariableType]
+    check_rule(document)
 
 
 def _check_settings(settings: Document) -> None:
@@ -90,13 +93,16 @@ def _check_settings(settings: Document) -> None:
     for name, kind in _SETTINGS.items():
         if name in settings and not is_a(settings[name], kind):
             raise bad_request(f"{name}: expected {kind.__name__}")
-    if settings.get("type") not in _TYPES:
-        raise bad_request(f"type: expected one of {', '.join(_TYPES)}")
+    if settings.get("type") not in TYPES:
+        raise bad_request(f"type: expected one of {', '.join(TYPES)}")
 
 
 def _check_type(settings: Document) -> None:
-    if settings["type"] == "periodic" and settings.get("frequency", settings.get("pollingInterval", 0)) < 1:
+    frequency = frequency_ms(settings)
+    if settings["type"] == "periodic" and (frequency is None or frequency < 1):
         raise bad_request("frequency: a periodic task needs one, in milliseconds")
+    if frequency is not None and not is_a(frequency, int):
+        raise bad_request("pollingInterval: too large")
     if settings["type"] == "scheduled" and ("cron" in settings) == ("rrule" in settings):
         raise bad_request("a scheduled task needs exactly one of cron and rrule")
     if "cron" in settings and not valid_cron(settings["cron"]):

@@ -2,101 +2,47 @@
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields
+from dataclasses import fields
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS tasks (
-    seq INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL COLLATE NOCASE,
-    status TEXT NOT NULL,
-    type TEXT NOT NULL,
-    template TEXT,
-    resource TEXT,
-    resource_type TEXT,
-    user TEXT NOT NULL,
-    created_ms INTEGER NOT NULL,
-    started_ms INTEGER,
-    finish_ms INTEGER,
-    finished_ms INTEGER,
-    interval_ms INTEGER,
-    runs INTEGER NOT NULL,
-    last_run_ms INTEGER,
-    error_rate REAL NOT NULL,
-    protected INTEGER NOT NULL
-);
-CREATE INDEX IF NOT EXISTS tasks_by_status ON tasks (status);
-CREATE INDEX IF NOT EXISTS tasks_by_name ON tasks (name);
-CREATE INDEX IF NOT EXISTS tasks_by_template ON tasks (template);
-CREATE INDEX IF NOT EXISTS tasks_by_resource ON tasks (resource);
-CREATE INDEX IF NOT EXISTS tasks_to_finish ON tasks (finish_ms) WHERE finish_ms IS NOT NULL;
-CREATE TABLE IF NOT EXISTS documents (seq INTEGER PRIMARY KEY, document TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS tags (key TEXT, value TEXT, seq INTEGER, PRIMARY KEY (key, value, seq)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS plugins (plugin TEXT, seq INTEGER, PRIMARY KEY (plugin, seq)) WITHOUT ROWID;
-"""
-
-Document = dict[str, Any]
-
-
-@dataclass(slots=True)
-class TaskRow:
-    """A task's columns; times are epoch milliseconds.
-
-    `started_ms` is set while it runs, and what it has run since then is derived from the clock: `runs` and
-    `last_run_ms` say what was before.
-    """
-
-    id: str
-    name: str
-    status: str
-    type: str
-    template: str | None
-    resource: str | None
-    resource_type: str | None
-    user: str
-    created_ms: int
-    started_ms: int | None
-    finish_ms: int | None
-    finished_ms: int | None
-    interval_ms: int | None
-    runs: int
-    last_run_ms: int | None
-    error_rate: float
-    protected: int
-
+from server.sandbox.document import Document
+from server.sandbox.tables import SCHEMA, NewTask, TaskRow, tag_text
 
 _SAMPLE, _COMMON = 1000, 20
 """How many tasks are looked at to judge a scan, and how many of them must match for it to be common."""
 
+_PATIENCE_SECONDS, _SEEDING_SECONDS = 5, 300
+"""How long to wait for another process that writes to the same file; at the start it may be storing a whole estate."""
+
+_ATTEMPTS, _PAUSE_SECONDS = 50, 0.02
+"""How often, and after how long each time, the one step is tried that SQLite does not wait for."""
+
 _COLUMNS = [column.name for column in fields(TaskRow)]
+_values = attrgetter(*_COLUMNS)
 _INSERT = f"INSERT INTO tasks ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 _UPDATE = f"UPDATE tasks SET {', '.join(f'{column} = ?' for column in _COLUMNS)} WHERE id = ?"
-
-
-@dataclass(frozen=True, slots=True)
-class NewTask:
-    """A task to be stored, with what it is found by."""
-
-    row: TaskRow
-    document: Document
-    tags: Document
-    plugins: Iterable[str]
 
 
 class Store:
     """All tasks, in a file or in memory."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self._db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
-        self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _SCHEMA)
+        self._db = sqlite3.connect(
+            path or ":memory:", timeout=_SEEDING_SECONDS, check_same_thread=False, isolation_level=None
+        )
+        self._write_ahead()
+        self._db.executescript(f"PRAGMA synchronous=NORMAL; BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
 
-    def is_empty(self) -> bool:
-        """Tell whether no task is stored."""
-        return self._db.execute("SELECT 1 FROM tasks LIMIT 1").fetchone() is None
+    def fill(self, tasks: Iterable[NewTask]) -> None:
+        """Store tasks where there are none yet. Of several processes that start at once, one does so."""
+        with self._transaction():
+            if self._db.execute("SELECT 1 FROM tasks LIMIT 1").fetchone() is None:
+                self._insert(tasks)
+        self._db.execute(f"PRAGMA busy_timeout={_PATIENCE_SECONDS * 1000}")
 
     def page(
         self, select: str, values: Sequence[object], limit: int, offset: int, *, scans: bool
@@ -122,21 +68,21 @@ class Store:
     def add(self, tasks: Iterable[NewTask]) -> None:
         """Store new tasks in one transaction."""
         with self._transaction():
-            for task in tasks:
-                seq = self._db.execute(_INSERT, astuple(task.row)).lastrowid
-                self._describe(seq, task)
+            self._insert(tasks)
 
     def replace(self, task: NewTask) -> None:
-        """Store a task's new columns, document, tags and plug-ins in place of the old ones."""
+        """Store a task's new columns, document, tags and plug-ins in place of the old ones, if it is still there."""
         with self._transaction():
             seq = self._seq(task.row.id)
-            self._db.execute(_UPDATE, (*astuple(task.row), task.row.id))
+            if seq is None:
+                return
+            self._db.execute(_UPDATE, (*_values(task.row), task.row.id))
             self._forget(seq, ("documents", "tags", "plugins"))
             self._describe(seq, task)
 
     def update(self, row: TaskRow) -> None:
         """Store a task's columns."""
-        self._db.execute(_UPDATE, (*astuple(row), row.id))
+        self._db.execute(_UPDATE, (*_values(row), row.id))
 
     def delete(self, task_id: str) -> None:
         """Forget a task."""
@@ -144,16 +90,39 @@ class Store:
             self._forget(self._seq(task_id), ("documents", "tags", "plugins", "tasks"))
 
     def finish(self, now_ms: int) -> None:
-        """End the one-time tasks whose time is over: nothing else does, and nobody sees the difference."""
-        self._db.execute(
-            "UPDATE tasks SET status = 'stopped', finished_ms = finish_ms, last_run_ms = started_ms, runs = runs + 1, "
-            "started_ms = NULL, finish_ms = NULL WHERE finish_ms <= ?",
-            (now_ms,),
-        )
+        """End the one-time tasks whose time is over: nothing else does, and nobody sees the difference.
+
+        Their run was a good one, and pushes one of the 64 that health is about out.
+        """
+        if self._db.execute("SELECT 1 FROM tasks WHERE finish_ms <= ? LIMIT 1", (now_ms,)).fetchone():
+            self._db.execute(
+                "UPDATE tasks SET status = 'stopped', finished_ms = finish_ms, last_run_ms = started_ms, "
+                "error_rate = error_rate * MIN(runs, 63) / (MIN(runs, 63) + 1), runs = runs + 1, "
+                "started_ms = NULL, finish_ms = NULL WHERE finish_ms <= ?",
+                (now_ms,),
+            )
 
     def close(self) -> None:
         """Close the database."""
         self._db.close()
+
+    def _write_ahead(self) -> None:
+        """Let readers and the writer not wait for each other, if the file system can do that.
+
+        Processes that ask for it at the same time get in each other's way.
+        """
+        for _ in range(_ATTEMPTS):
+            try:
+                self._db.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError:
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                return
+
+    def _insert(self, tasks: Iterable[NewTask]) -> None:
+        for task in tasks:
+            seq = self._db.execute(_INSERT, _values(task.row)).lastrowid
+            self._describe(seq, task)
 
     def _count(self, select: str, values: Sequence[object]) -> int:
         return self._db.execute(f"SELECT COUNT(*) FROM ({select})", values).fetchone()[0]
@@ -165,15 +134,16 @@ class Store:
         )
         return [(TaskRow(*row[:-1]), json.loads(row[-1])) for row in rows]
 
-    def _seq(self, task_id: str) -> int:
-        return self._db.execute("SELECT seq FROM tasks WHERE id = ?", (task_id,)).fetchone()[0]
+    def _seq(self, task_id: str) -> int | None:
+        found = self._db.execute("SELECT seq FROM tasks WHERE id = ?", (task_id,)).fetchone()
+        return found[0] if found else None
 
     def _describe(self, seq: int | None, task: NewTask) -> None:
         self._db.execute("INSERT INTO documents VALUES (?, ?)", (seq, json.dumps(task.document)))
         self._db.executemany("INSERT INTO tags VALUES (?, ?, ?)", [(k, tag_text(v), seq) for k, v in task.tags.items()])
         self._db.executemany("INSERT INTO plugins VALUES (?, ?)", [(plugin, seq) for plugin in task.plugins])
 
-    def _forget(self, seq: int, tables: Sequence[str]) -> None:
+    def _forget(self, seq: int | None, tables: Sequence[str]) -> None:
         for table in tables:
             self._db.execute(f"DELETE FROM {table} WHERE seq = ?", (seq,))
 
@@ -186,8 +156,3 @@ class Store:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
-
-
-def tag_text(value: object) -> str:
-    """Return a tag's value as text, the way it is written in a query."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
