@@ -7,9 +7,8 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from server.sandbox.occurrences import first_occurrences, last_occurrence
 from server.sandbox.quartz import Cron, has_year, read_cron
-from server.sandbox.recurrence import ends, valid_rrule
+from server.sandbox.recurrence import ends, first_occurrences, last_occurrence
 
 _RUN_TIME_MS = 2_000
 """How long a one-time task takes."""
@@ -58,21 +57,14 @@ def finish_ms(settings: dict[str, Any], start_ms: int) -> int | None:
 
 def last_run_ms(settings: dict[str, Any], start_ms: int, interval: int | None, now_ms: int) -> int | None:
     """Return when a running task last ran; None when it has not run since its start."""
-    if settings["type"] == "scheduled":
-        return _last_scheduled_ms(settings, start_ms, now_ms)
+    if settings.get("cron") and settings["type"] == "scheduled":
+        last = _cron_occurrence(settings["cron"], _zone(settings), now_ms // 1000, forward=False)
+        return last if last is not None and last >= start_ms else None
+    if settings.get("rrule") and settings["type"] == "scheduled":
+        return last_occurrence(settings["rrule"], _zone(settings), start_ms, now_ms // 1000 * 1000)
     if not interval or now_ms < start_ms + interval:
         return None
     return start_ms + (now_ms - start_ms) // interval * interval
-
-
-def _last_scheduled_ms(settings: dict[str, Any], start_ms: int, now_ms: int) -> int | None:
-    if "cron" in settings:
-        last = _cron_occurrence(settings["cron"], _zone(settings), now_ms // 1000, forward=False)
-        return last if last is not None and last >= start_ms else None
-    # A file may hold rules from before they were checked as they are now.
-    known = valid_rrule(settings["rrule"])
-    second_ms = now_ms // 1000 * 1000
-    return last_occurrence(settings["rrule"], _zone(settings), start_ms, second_ms) if known else None
 
 
 @lru_cache(maxsize=4096)
