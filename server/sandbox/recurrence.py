@@ -65,8 +65,9 @@ def _read(text: str, start: datetime, zone: str = "UTC") -> "rrule":
     """Return the rule. It counts from its task's start, in local time.
 
     Raises:
-        ValueError, TypeError: it is none, brings dates of its own along, or is a rule for certain days of the year that looks at
-            every hour, minute or second: dateutil would look for long, and nothing can interrupt it.
+        ValueError: it is none, or a rule for certain days of the year that looks at every hour, minute or second:
+            dateutil would look for long, and nothing can interrupt it.
+        TypeError: it brings dates of its own along.
     """
     from dateutil.rrule import rrule, rrulestr
 

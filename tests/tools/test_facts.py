@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from tools.doubts import doubts
 from tools.facts import fact_lines, facts_of
@@ -85,6 +86,12 @@ def test_what_went_wrong_is_named_by_node_on_one_line() -> None:
 def test_one_odd_value_does_not_take_the_page_with_it(odd: dict[str, Any]) -> None:
     sent = [{"ID": "a", **odd}, {"ID": "b", "name": "Pump"}]
     assert [facts_of(found).id for found in TaskListing.model_validate(sent).tasks] == ["a", "b"]
+
+
+def test_a_task_without_an_id_is_no_task() -> None:
+    for sent in ([{"ID": 7}], [{"name": "Pump"}]):
+        with pytest.raises(ValidationError):
+            TaskListing.model_validate(sent)
 
 
 @pytest.mark.parametrize(
