@@ -8,10 +8,10 @@ _ABOUT = (
 )
 _SANDBOX = "No tenant is configured: these are tasks of a built-in sandbox, and results start with [sandbox]."
 _READ_ONLY = "This server only reads."
+_NO = "A no is final: do not try again without new instructions. replace_task does not ask, and never stops a task."
 _CONFIRM = {
-    "auto": "Call stop_task and delete_task directly: they ask the user, or hand you the question to pass on. A no is "
-    "final: do not try again without new instructions.",
-    "human": "stop_task and delete_task need a person's confirmation in the client; a no is final for that call.",
+    "auto": f"Call stop_task and delete_task directly: they ask the user, or hand you the question to pass on. {_NO}",
+    "human": f"stop_task and delete_task need a person's confirmation in the client. {_NO}",
     "off": "Nobody is asked to confirm: stop_task and delete_task act at once.",
 }
 

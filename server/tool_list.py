@@ -9,7 +9,7 @@ from tools.contract import AnyOperation, Effect
 from tools.schema import input_schema, output_schema
 
 _ASKS = " The user is asked first."
-_TOKEN = {"type": "string", "description": "Leave out at first; from the first result, after the user's yes to it."}
+_TOKEN = {"type": "string", "description": "Only after the user's yes: the confirmation in the first result."}
 _OFFER: dict[str, Any] = {
     "type": "object",
     "properties": {

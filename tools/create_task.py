@@ -18,7 +18,7 @@ class CreateTask(Args, CreateQuery):
 
     specification: Specification = Field(
         description=(
-            'Template form: name, template, settings. Rule form: task, sensors (resource "$": the task\'s), …. '
+            'Template form: name, template, variables, …. Rule form: task, sensors (resource "$": the task\'s), …. '
             "Durations: PT50S."
         )
     )
@@ -49,7 +49,7 @@ CREATE_TASK = Operation(
     description=(
         "Create a task, from a template or with its own rule, and start it unless start is false. Names need not be "
         "unique: check with list_tasks before creating again. To change an existing task, use replace_task; to copy "
-        "one, or its plug-ins, start from get_task_configuration."
+        "one or see how plug-ins are used, get_task_configuration."
     ),
     effect=Effect.WRITE,
     args=CreateTask,

@@ -54,7 +54,8 @@ DELETE_TASK = Operation(
     title="Delete task",
     description=(
         "Delete a task for good, with its state and history; it cannot be restored. To only end its runs, use "
-        "stop_task. A running task is refused without force_stop. get_task_configuration first gives what would be "
+        "stop_task. A running or pending task is refused without force_stop, which stops it. "
+        "get_task_configuration first gives what would be "
         "needed to create it again."
     ),
     effect=Effect.DESTROY,

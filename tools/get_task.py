@@ -83,7 +83,7 @@ GET_TASK = Operation(
     description=(
         "Show one task: status, schedule, tags, runs, last run, errors, pending nodes and a summary of its rule graph. "
         "With format also the graph and the last data of its nodes. For something to edit or copy, use "
-        "get_task_configuration; for how often it failed, list_tasks with ids and fields health."
+        "get_task_configuration; for failed-run counts, list_tasks with ids and fields health."
     ),
     effect=Effect.READ,
     args=GetTask,

@@ -42,9 +42,8 @@ GET_TASK_CONFIGURATION = Operation(
     name="get_task_configuration",
     title="Get task configuration",
     description=(
-        "Return a task's configuration as the JSON document that create_task and replace_task take as specification: "
-        "edit it for replace_task, or change its name for a copy with create_task. It holds no ID, status or runs; "
-        "get_task has those."
+        "Return a task's configuration as posted: the JSON document to pass as specification, edited to replace_task, "
+        "or with another name to create_task for a copy. It holds no ID, status or runs; get_task has those."
     ),
     effect=Effect.READ,
     args=GetTaskConfiguration,

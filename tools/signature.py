@@ -29,10 +29,12 @@ def _annotation(schema: Schema) -> str:
 
 
 def _type_of(schema: Schema) -> str:
+    if "format" in schema:
+        return str(schema["format"])
     if "enum" in schema:
         return "|".join(schema["enum"])
     if "properties" in schema:
         return signature(schema)
     if schema["type"] == "array":
         return f"{_type_of(schema['items'])}[{schema.get('maxItems', '')}]"
-    return str(schema.get("format") or _SHORT.get(schema["type"], schema["type"]))
+    return _SHORT.get(schema["type"], str(schema["type"]))

@@ -31,4 +31,5 @@ START_TASK = Operation(
     args=StartTask,
     result=TaskResult,
     run=_run,
+    repeatable=False,
 )

@@ -39,7 +39,7 @@ async def test_the_eight_operations_are_offered_by_the_names_of_the_api(world: W
         ("get_task_configuration", True, False, True),
         ("create_task", False, False, False),
         ("replace_task", False, True, True),
-        ("start_task", False, False, True),
+        ("start_task", False, False, False),
         ("stop_task", False, True, True),
         ("delete_task", False, True, True),
     ],

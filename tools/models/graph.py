@@ -105,7 +105,7 @@ class Relation(Piece):
     label: str
     type: Literal["AND", "OR", "GENERAL", "NAND"]
     parent_labels: list[str]
-    combinations: list[list[str]]
+    combinations: list[list[str]] = Field(json_schema_extra={"format": "text[][] (a state per parent)"})
     position: Position | None = None
 
 

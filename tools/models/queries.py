@@ -57,19 +57,19 @@ class CreateQuery(Query):
 class DeleteQuery(Query):
     """Parameters of `DELETE /rules/v1/tasks/{taskId}`."""
 
-    force_stop: Flag = Field(False, description="Stop the task first if it runs.")
+    force_stop: Flag = False
 
 
 class GetQuery(Query):
     """Parameters of `GET /rules/v1/tasks/{taskId}`."""
 
-    format: GraphFormat | None = Field(None, description="Also return the rule graph, in this format.")
+    format: GraphFormat | None = Field(None, description="Adds the rule graph.")
 
 
 class GetConfigurationQuery(Query):
     """Parameters of `GET /rules/v1/tasks/{taskId}/conf`."""
 
-    format: GraphFormat | None = Field(None, description="Leave out for the document as posted.")
+    format: GraphFormat | None = Field(None, description="Leave out to edit or copy.")
 
 
 class ListQuery(Query):
@@ -79,7 +79,7 @@ class ListQuery(Query):
     status: TaskStatus | None = None
     type: TaskType | None = None
     template: ShortText | None = Field(None, description='Template name; "null": tasks without one.')
-    resource: ShortText | None = Field(None, description="Exact resource ID.")
+    resource: ShortText | None = Field(None, description="Exact ID of the task's resource.")
     resource_type: ShortText | None = None
     tags: TagFilter | None = Field(None, description="Key to value, list of values (any), or null (key present).")
     tag_keys: TextList[ShortText] | None = Field(
@@ -93,8 +93,8 @@ class ListQuery(Query):
     created_after: Time | None = Field(None, description="ISO 8601 or epoch ms.")
     created_before: Time | None = None
     finished_before: Time | None = None
-    include_health: Flag = Field(False, description="Same as fields: health.")
-    format: GraphFormat | None = Field(None, description="No effect on rows.")
+    include_health: Flag = Field(False, description="Adds failed-run counts.")
+    format: GraphFormat | None = Field(None, description="No effect here.")
     hits: Annotated[int, Field(ge=0, le=MAX_HITS, description="Rows; 0 only counts."), WHOLE] = 20
     start_index: Annotated[int, Field(ge=0, description="Rows to skip."), WHOLE] = 0
 

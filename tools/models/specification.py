@@ -179,7 +179,7 @@ class Specification(dict[str, Any]):
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Describe both forms in one flat object: assistants fill that in better than alternatives with references."""
         settings, rule = input_schema(TaskFromTemplate)["properties"], input_schema(TaskWithRule)["properties"]
-        task = {"type": "object", "description": "Rule form: the settings, name and start among them; type required."}
+        task = {"type": "object", "description": "Rule form: put name, type (required), start, … here."}
         return {"type": "object", "properties": settings | rule | {"task": task}}
 
     @property
