@@ -27,10 +27,9 @@ class ListTasks(Args, ListQuery):
 
 
 async def _run(api: Api, args: ListTasks) -> Outcome:
-    if "health" in args.fields:
-        args = args.model_copy(update={"include_health": True})
-    reply = await api.send(Request("GET", TASKS, query=ListQuery.pairs(args), accept=PAGED), TaskListing)
-    columns = _columns(args)
+    asked = args.model_copy(update={"include_health": True}) if "health" in args.fields else args
+    reply = await api.send(Request("GET", TASKS, query=ListQuery.pairs(asked), accept=PAGED), TaskListing)
+    columns = _columns(asked)
     given = args.model_dump(mode="json", exclude_unset=True)
     return Page(
         rows=[row_of(task, columns) for task in reply.body.tasks],
@@ -40,7 +39,7 @@ async def _run(api: Api, args: ListTasks) -> Outcome:
         hits=args.hits,
         arguments={name: value for name, value in given.items() if name != "start_index"},
         filters={name: _filter(value) for name, value in given.items() if name not in _NOT_FILTERS},
-        notes=list(doubts(args, reply.body.tasks)),
+        notes=list(doubts(asked, reply.body.tasks)),
     )
 
 

@@ -5,7 +5,19 @@ from tools.facts import fact_lines, facts_of
 from tools.models.entity import Task
 from tools.tasks_api import fetch_configuration, fetch_task
 
-_SHOWN = ("name", "id", "status", "type", "schedule", "template", "resources", "tags", "last run")
+_SHOWN = (
+    "name",
+    "id",
+    "status",
+    "type",
+    "schedule",
+    "template",
+    "resources",
+    "tags",
+    "created",
+    "finished",
+    "last run",
+)
 _MOVING = ("last run",)
 
 

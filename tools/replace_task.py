@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, WithJsonSchema
 
 from tools.contract import Api, Args, Effect, NotPossible, Operation, Outcome, Preview, Request
+from tools.facts import facts_of
 from tools.models.entity import ACTIVE, Task
 from tools.models.queries import TaskRef
 from tools.models.specification import Specification
@@ -41,16 +42,26 @@ def _keeping_its_state(document: Specification, before: Task) -> Specification:
         NotPossible: it would stop the task, and nobody was asked whether that is meant.
     """
     start = document.settings.get("start")
-    if start is False and before.status in ACTIVE:
+    if before.status in ACTIVE and (ending := _what_ends_it(document, before)):
         raise NotPossible(
-            f"The task is {before.status}, and start: false in the specification would stop it.",
-            "To keep it running, leave start out. If the user wants it stopped, call stop_task first.",
+            f"The task is {before.status}, and {ending} in the specification would end it.",
+            "To keep it running, leave that out. If the user wants it stopped, call stop_task first.",
         )
     return document.with_setting("start", value=False) if start is None and before.status == "stopped" else document
 
 
+def _what_ends_it(document: Specification, before: Task) -> str | None:
+    if document.settings.get("start") is False:
+        return "start: false"
+    once = document.settings.get("type") == "onetime" and before.type != "onetime"
+    return "type: onetime" if once else None
+
+
 def _what_changed(before: Task, after: Task) -> list[str]:
-    return [] if before.status == after.status else [f"Before: {clean(before.status or 'unknown')}."]
+    """Return what it runs by now, and what it did before where that is something else."""
+    schedule = facts_of(after).schedule
+    lines = [f"Schedule: {schedule}."] if schedule else []
+    return lines if before.status == after.status else [*lines, f"Before: {clean(before.status or 'unknown')}."]
 
 
 async def _preview(api: Api, args: ReplaceTask) -> Preview:

@@ -17,7 +17,7 @@ async def _run(api: Api, args: StartTask) -> Outcome:
     if before.status in ACTIVE:
         return task_statement("Already started, nothing was changed:", before)
     reply = await api.send(Request("POST", task_path(args.task_id, "command", "start")), Task)
-    return task_statement("Started", reply.body, f'To undo: stop_task(task_id="{args.task_id}").')
+    return task_statement("Started", reply.body, f'To end it again: stop_task(task_id="{args.task_id}").')
 
 
 START_TASK = Operation(

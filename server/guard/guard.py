@@ -150,7 +150,9 @@ class Guard:
         consent = entry.consent
         if consent.principal != call.caller.principal:
             raise words.wrong_consent(call.operation, "somebody else's call")
-        if (consent.operation, consent.arguments) != (call.operation.name, _arguments(call.args)):
+        if consent.operation != call.operation.name:
+            raise words.wrong_consent(call.operation, f"another tool, {consent.operation}")
+        if consent.arguments != _arguments(call.args):
             raise words.wrong_consent(call.operation, "a call with other arguments")
         if entry.outcome is not None:
             raise words.spent_consent(call.operation, entry.outcome)

@@ -100,6 +100,8 @@ def rule(**parts: Any) -> dict[str, Any]:
         ("create_task", {"specification": {**TEMPLATE_EXAMPLE, "sensors": []}}, "specification",
          "names a template and brings its own rule (sensors)"),
         ("create_task", {"specification": {"sensors": []}}, "specification.task", "is required"),
+        ("create_task", {"specification": rule(start=False, name="y")}, "specification", "put name, start inside task"),
+        ("list_tasks", {"tags": {"site": ""}}, "tags", "expected 1 to 500 characters"),
         ("create_task", {"specification": {"task": {"name": "x"}}}, "specification.task.type", "is required"),
         ("create_task", {"specification": rule(sensors=[{**SENSOR, "version": "1"}])},
          "specification.sensors[0].version", "expected a plug-in version such as 1.2.3"),

@@ -151,7 +151,9 @@ async def test_an_unknown_template_is_named(world: World) -> None:
 async def test_a_replace_keeps_the_id_and_replaces_the_rest_whole(world: World) -> None:
     task_id = world.sandbox.create("Old", tags={"gone": "yes"})
     result = await world.call("replace_task", task_id=task_id, specification=TEMPLATE_EXAMPLE)
-    assert text(result) == (f'Replaced the configuration of "consumption for meter 7" (ID {task_id}). Status: running.')
+    assert text(result) == (
+        f'Replaced the configuration of "consumption for meter 7" (ID {task_id}). Status: running.\nSchedule: every 1 d.'
+    )
     assert world.sandbox.engine.configuration(task_id) == TEMPLATE_EXAMPLE
     assert "tags" not in data(result)["task"]
 
@@ -164,10 +166,20 @@ async def test_a_replace_never_stops_a_task(world: World, status: str, document:
     before = world.sandbox.engine.configuration(task_id)
     result = await world.call("replace_task", task_id=task_id, specification=started(document, start=False))
     assert (error(result)["kind"], error(result)["changed"]) == ("not_possible", "no")
-    assert f"The task is {status}, and start: false in the specification would stop it." in text(result)
+    assert f"The task is {status}, and start: false in the specification would end it." in text(result)
     assert "call stop_task first" in text(result)
     assert world.sandbox.recorder.attempts == []
     assert world.sandbox.engine.configuration(task_id) == before
+
+
+async def test_a_replace_does_not_make_a_running_task_run_once_and_end(world: World) -> None:
+    task_id = world.sandbox.create()
+    once = {"name": "x", "template": "pumpVibration", "type": "onetime"}
+    result = await world.call("replace_task", task_id=task_id, specification=once)
+    assert "type: onetime in the specification would end it" in error(result)["message"]
+    assert world.sandbox.recorder.attempts == []
+    world.sandbox.engine.stop(task_id)
+    assert not (await world.call("replace_task", task_id=task_id, specification=once)).is_error
 
 
 @pytest.mark.parametrize("document", [TEMPLATE_EXAMPLE, RULE_EXAMPLE], ids=["template", "rule"])
@@ -177,18 +189,19 @@ async def test_a_stopped_task_is_started_by_a_replace_only_where_the_document_sa
     task_id = world.sandbox.create(start=False)
     result = await world.call("replace_task", task_id=task_id, specification=document)
     assert world.sandbox.status(task_id) == "stopped"
-    assert text(result).endswith("Status: stopped.")
+    assert "Status: stopped." in text(result)
+    assert "Before" not in text(result)
     assert world.sandbox.engine.configuration(task_id) == started(document, start=False)
     result = await world.call("replace_task", task_id=task_id, specification=started(document, start=True))
     assert world.sandbox.status(task_id) == "running"
-    assert text(result).endswith("Status: running.\nBefore: stopped.")
+    assert text(result).endswith("Before: stopped.")
 
 
 async def test_a_failed_task_runs_again_with_its_new_configuration(world: World) -> None:
     task_id = world.sandbox.create()
     world.sandbox.fail(task_id)
     result = await world.call("replace_task", task_id=task_id, specification=TEMPLATE_EXAMPLE)
-    assert text(result).endswith("Status: running.\nBefore: failed.")
+    assert text(result).endswith("Status: running.\nSchedule: every 1 d.\nBefore: failed.")
 
 
 def started(document: dict[str, Any], *, start: bool) -> dict[str, Any]:
@@ -212,7 +225,7 @@ async def test_a_start_says_what_the_task_is_now_and_how_to_undo_it(world: World
     result = await world.call("start_task", task_id=task_id)
     assert text(result).splitlines() == [
         f'Started "Pump" (ID {task_id}). Status: running.',
-        f'To undo: stop_task(task_id="{task_id}").',
+        f'To end it again: stop_task(task_id="{task_id}").',
     ]
     assert world.sandbox.status(task_id) == "running"
 

@@ -115,7 +115,7 @@ def _tag_values(value: object) -> dict[str, list[str] | None]:
 
 
 def _accepted(value: object) -> list[str] | None:
-    if value is None or value == "":
+    if value is None:
         return None
     values = cast("list[object]", value) if isinstance(value, list) else [value]
     if not values or not all(isinstance(item, (str, int, float)) for item in values):

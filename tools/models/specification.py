@@ -104,6 +104,19 @@ class TaskWithRule(Piece):
     triggers: list[Trigger] | None = None
     notes: list[Note] | None = None
 
+    @model_validator(mode="after")
+    def _settings_are_in_their_place(self) -> Self:
+        """Refuse settings beside `task`: the service would not look at them, and start: false would start.
+
+        Raises:
+            PydanticCustomError: there are some.
+        """
+        settings = {field.alias or name for name, field in TaskSettings.model_fields.items()}
+        misplaced = sorted(settings & (self.model_extra or {}).keys())
+        if misplaced:
+            raise PydanticCustomError("misplaced", "put {names} inside task", {"names": ", ".join(misplaced)})
+        return self
+
 
 def _form_of(document: object) -> str:
     """Tell the two forms apart.

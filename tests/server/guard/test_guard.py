@@ -34,7 +34,8 @@ async def test_the_question_shows_the_target_and_what_will_happen_in_our_words(w
         await client.call_tool("stop_task", {"task_id": task_id})
     assert user.asked[0].message == (
         f'Stop this task?\n\nname: "{FLOOD}"\nid: {task_id}\nstatus: running\ntype: periodic\nschedule: every 1 min\n'
-        "template: pumpVibration\nresources: coldstore-4\nlast run: 2026-11-18T11:07:40Z\nwhere: sandbox\n\n"
+        "template: pumpVibration\nresources: coldstore-4\ncreated: 2026-11-18T11:06:40Z\n"
+        "last run: 2026-11-18T11:07:40Z\nwhere: sandbox\n\n"
         "It does not run again until it is started again: what it watches for goes unnoticed meanwhile. Its "
         "configuration and history stay, and start_task undoes this."
     )
@@ -350,7 +351,7 @@ async def test_off_asks_nobody_and_says_so_to_whoever_connects(make_world: MakeW
 
 async def test_replacing_is_not_asked_about(world: World) -> None:
     task_id, user = task(world), User(DECLINE)
-    document = {"name": "New", "template": "internet.json", "type": "onetime"}
+    document = {"name": "New", "template": "internet.json", "type": "reactive"}
     async with world.client(ask=user) as client:
         result = await client.call_tool("replace_task", {"task_id": task_id, "specification": document})
     assert not result.is_error
@@ -362,7 +363,7 @@ async def test_an_operation_that_destroys_is_asked_about_unless_it_is_exempt_by_
 ) -> None:
     monkeypatch.setattr(policy, "UNCONFIRMED", frozenset[str]())
     task_id, user = task(world), User(DECLINE, ACCEPT)
-    call = {"task_id": task_id, "specification": {"name": "New", "template": "internet.json", "type": "onetime"}}
+    call = {"task_id": task_id, "specification": {"name": "New", "template": "internet.json", "type": "reactive"}}
     async with world.client(ask=user) as client:
         assert error(await client.call_tool("replace_task", call))["kind"] == "declined"
         assert world.sandbox.recorder.attempts == []
