@@ -151,9 +151,10 @@ async def test_an_unknown_template_is_named(world: World) -> None:
 async def test_a_replace_keeps_the_id_and_replaces_the_rest_whole(world: World) -> None:
     task_id = world.sandbox.create("Old", tags={"gone": "yes"})
     result = await world.call("replace_task", task_id=task_id, specification=TEMPLATE_EXAMPLE)
-    assert text(result) == (
-        f'Replaced the configuration of "consumption for meter 7" (ID {task_id}). Status: running.\nSchedule: every 1 d.'
-    )
+    assert text(result).splitlines() == [
+        f'Replaced the configuration of "consumption for meter 7" (ID {task_id}). Status: running.',
+        "Schedule: every 1 d.",
+    ]
     assert world.sandbox.engine.configuration(task_id) == TEMPLATE_EXAMPLE
     assert "tags" not in data(result)["task"]
 
