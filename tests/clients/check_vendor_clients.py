@@ -70,7 +70,16 @@ def test_the_python_sdk(gateway: str, tmp_path: Path) -> None:
 
 def test_the_javascript_client(gateway: str, tmp_path: Path) -> None:
     commands = environment(tmp_path / "node", NODE)
-    run(commands / "npm", "install", "--no-audit", "--no-fund", "--loglevel=error", JAVASCRIPT_CLIENT, cwd=tmp_path, path=str(commands))
+    run(
+        commands / "npm",
+        "install",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+        JAVASCRIPT_CLIENT,
+        cwd=tmp_path,
+        path=str(commands),
+    )
     script = tmp_path / "check.js"
     script.write_text((HERE / "sdk_javascript.js").read_text("utf-8"), "utf-8")
     assert "the JavaScript client works" in run(commands / "node", script, gateway, cwd=tmp_path, path=str(commands))

@@ -68,6 +68,7 @@ DOCUMENTED: list[dict[str, Any]] = [
         ],
         "task": {"type": "reactive", "name": "Rule 1", "resource": "testresource"},
     },
+    {"name": "with an empty drawing", "template": "coldStoreDoor", "notes": []},
     {"name": "type from the template", "template": "coldStoreDoor", "somethingNew": {"kept": [1, 2.5, None, "ü"]}},
     {
         "name": "a rule for days",

@@ -38,7 +38,9 @@ def _form_of(document: object) -> str:
     Raises:
         PydanticCustomError: the document is both, or neither.
     """
-    fields: set[str] = set(cast("Mapping[str, object]", document)) if isinstance(document, Mapping) else set()
+    given: Mapping[str, object] = cast("Mapping[str, object]", document) if isinstance(document, Mapping) else {}
+    # An empty list of pieces is no rule: a service may write one out beside a template.
+    fields = {field for field, value in given.items() if field in ("template", "task") or value}
     if "template" in fields and fields & RULE_FIELDS:
         raise PydanticCustomError(
             "form",
