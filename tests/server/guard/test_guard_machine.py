@@ -76,7 +76,7 @@ class GuardMachine(RuleBasedStateMachine):
 
     def state_of(self, task_id: str) -> object:
         found = self.sandbox.app.state.store.find(task_id)
-        return (found[0].status, found[1]) if found else None
+        return (found[0].status, found[1], found[0].created_ms, found[0].finished_ms) if found else None
 
     def arguments(self, tool: str, number: int, force: bool) -> dict[str, Any]:
         return {"task_id": self.tasks[number], **({"force_stop": force} if tool == "delete_task" else {})}
@@ -102,8 +102,10 @@ class GuardMachine(RuleBasedStateMachine):
         asked = self.model.asked[-1 - pick % len(self.model.asked)]
         if back_as_shown:
             # The moment for a replay: the state that was shown is there again.
-            status, document = cast("tuple[str, dict[str, Any]]", asked.shown)
+            status, document, *times = cast("tuple[str, dict[str, Any], int, int | None]", asked.shown)
             self.sandbox.put(asked.arguments["task_id"], status, document)
+            for column, value in zip(("created_ms", "finished_ms"), times, strict=True):
+                self.sandbox.change(asked.arguments["task_id"], column, value)
         self.redeem(worker, asked, asked.way, asked.tool, asked.arguments, answer)
 
     @rule(worker=WORKERS, pick=st.integers(0), tool=CALLS, number=NUMBERS, force=FORCE, way=WAYS)
