@@ -41,7 +41,9 @@ def gateway() -> Iterator[str]:
 
 def run(*command: str | Path, cwd: Path | None = None, path: str = "") -> str:
     """Run a command to its success and return what it says."""
-    environment = {**os.environ, "PATH": f"{path}{os.pathsep}{os.environ['PATH']}"}
+    # Node brings its own authorities along and does not look at this machine's unless it is told to.
+    node = {"NODE_OPTIONS": "--use-system-ca"}
+    environment = {**os.environ, **node, "PATH": f"{path}{os.pathsep}{os.environ['PATH']}"}
     result = subprocess.run(  # noqa: S603 - commands of these tests
         [str(part) for part in command],
         cwd=cwd,
