@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mcp.server.caching import CacheHint
@@ -18,11 +17,17 @@ from mcp.types import (
     Tool,
 )
 
+from server.choosing import policy_for
 from server.connection import Connection, connection_for
 from server.cursors import refuse_cursor
+from server.guard.page import ApprovalPage, NoPage
+from server.guard.policy import Policy
+from server.guard.ways import is_offered
 from server.instructions import instructions
 from server.prompting import Prompting
 from server.settings import Settings
+from server.state import store_for
+from server.store.store import Store
 from server.tool_list import tool
 from server.version import NAME, VERSION
 from tools.catalog import OPERATIONS
@@ -65,21 +70,24 @@ class Calls:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A server, and the calls that have to be closed when it ends."""
+    """A server, and what has to be closed when it ends."""
 
     server: Server[Any]
     calls: Calls
+    store: Store
 
     async def aclose(self) -> None:
         """Close connections and files."""
         await self.calls.aclose()
+        await self.store.aclose()
 
 
 def build(
     settings: Settings,
     *,
     connection: Connection | None = None,
-    ledger_path: Path | None = None,
+    store: Store | None = None,
+    page: ApprovalPage | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Running:
     """Return the server for these settings.
@@ -87,29 +95,35 @@ def build(
     Args:
         settings: What to do and where.
         connection: The way to the Tasks API; None takes what is configured.
-        ledger_path: The file in which workers share consents; None keeps them in this process.
+        store: Where consents, changes and audit are kept; None takes what is configured.
+        page: Where people approve; None is nowhere.
         clock: Returns epoch seconds; consents expire by it.
 
     Raises:
-        SettingsError: the configured profile cannot be used.
+        SettingsError: the configured profile, or the policy, cannot be used.
     """
     reached = connection or connection_for(settings)
+    kept = store or store_for(settings, clock)
+    policy = policy_for(settings)
+    approvals = page or NoPage("this server has no approval page.")
 
     def open_pipeline() -> "Pipeline":
         from server import pipeline
 
-        return pipeline.open_pipeline(settings, reached, ledger_path, clock)
+        return pipeline.open_pipeline(settings, reached, policy=policy, store=kept, page=approvals, clock=clock)
 
     calls = Calls(open_pipeline)
-    return Running(_server(settings, calls), calls)
+    return Running(_server(settings, policy, calls), calls, kept)
 
 
-def _server(settings: Settings, calls: Calls) -> Server[Any]:
-    tools = _offered(settings)
+def _server(settings: Settings, policy: Policy, calls: Calls) -> Server[Any]:
+    tools = _offered(settings, policy)
     schemas = {offer.name: offer.input_schema for offer in tools}
     prompting = Prompting(frozenset(schemas))
 
-    async def list_tools(context: ServerRequestContext[Any], params: PaginatedRequestParams | None) -> ListToolsResult:
+    async def list_tools(
+        context: ServerRequestContext[Any, Any], params: PaginatedRequestParams | None
+    ) -> ListToolsResult:
         refuse_cursor(params)
         return ListToolsResult(tools=tools)
 
@@ -128,6 +142,6 @@ def _server(settings: Settings, calls: Calls) -> Server[Any]:
     )
 
 
-def _offered(settings: Settings) -> list[Tool]:
-    operations = [operation for operation in OPERATIONS if operation.effect is Effect.READ or not settings.read_only]
-    return [tool(operation, settings.confirm) for operation in operations]
+def _offered(settings: Settings, policy: Policy) -> list[Tool]:
+    readable = [operation for operation in OPERATIONS if operation.effect is Effect.READ or not settings.read_only]
+    return [tool(operation, policy) for operation in readable if is_offered(policy, operation)]

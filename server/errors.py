@@ -4,6 +4,7 @@
     ├── InvalidArguments            the arguments do not fit; nothing was sent
     ├── ReadOnly                    the tool changes something and this server only reads
     ├── NotAdmitted                 no consent: the guard refused; nothing was changed
+    │   └── Waiting                 a person has not decided yet
     ├── Blocked                     the operation cannot do this as things are
     ├── InternalFault               a defect of ours
     └── UpstreamFailure             the Tasks API, or the way to it
@@ -78,6 +79,12 @@ class NotAdmitted(CallFailure):
     def __init__(self, reason: str, message: str, *, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.kind = reason
+
+
+class Waiting(NotAdmitted):
+    """A person has not decided yet; the same call finds its request again."""
+
+    may_pass = True
 
 
 class Blocked(CallFailure):

@@ -8,15 +8,27 @@ _ABOUT = (
 )
 _SANDBOX = "No tenant is configured: these are tasks of a built-in sandbox, and results start with [sandbox]."
 _READ_ONLY = "This server only reads."
-_NO = "A no is final: do not try again without new instructions. replace_task does not ask, and never stops a task."
-_CONFIRM = {
-    "auto": f"Call stop_task and delete_task directly: they ask the user, or hand you the question to pass on. {_NO}",
-    "human": f"stop_task and delete_task need a person's confirmation in the client. {_NO}",
-    "off": "Nobody is asked to confirm: stop_task and delete_task act at once.",
-}
+_NO = (
+    "A no is final: do not try again without new instructions. replace_task never stops a task. Results carry a "
+    "change_id; undo_change undoes, list_changes shows what was done."
+)
+_ASKS = f"Call stop_task and delete_task directly: they ask the user, or hand you the question to pass on. {_NO}"
+_PERSON = f"stop_task and delete_task need a person, whom they ask in the client or on an approval page. {_NO}"
+_OPEN = "Nobody is asked to confirm: stop_task and delete_task act at once. undo_change undoes by change_id."
+_POLICY = (
+    "A policy decides which calls ask the user, need a person's approval, or are refused. Call the tools directly and "
+    f"do what their results say; when one waits for approval, call it again with the same arguments. {_NO}"
+)
 
 
 def instructions(settings: Settings) -> str:
     """Return the instructions for these settings."""
-    confirm = _READ_ONLY if settings.read_only else _CONFIRM[settings.confirm]
-    return " ".join([_ABOUT, *([_SANDBOX] if settings.uses_sandbox else []), confirm])
+    return " ".join([_ABOUT, *([_SANDBOX] if settings.uses_sandbox else []), _confirming(settings)])
+
+
+def _confirming(settings: Settings) -> str:
+    if settings.read_only:
+        return _READ_ONLY
+    if settings.policy is not None:
+        return _POLICY
+    return {"auto": _ASKS, "human": _PERSON, "off": _OPEN}[settings.confirm]

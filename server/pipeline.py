@@ -1,18 +1,27 @@
-"""What carries out calls, put together: the Tasks API, the guard with its ledger, and the dispatch."""
+"""What carries out calls, put together: the Tasks API, the guard, the journal, the audit, and the dispatch."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from server.connection import Connection
 from server.dispatch import Dispatch
+from server.guard.approving import Approving
 from server.guard.guard import Guard
-from server.guard.ledger import Ledger
+from server.guard.page import ApprovalPage
+from server.guard.policy import Policy
+from server.guard.terms import Terms
+from server.guard.ways import accepts_tokens
+from server.journal.audit import Audit
+from server.journal.workbench import Workbench
 from server.results import Results
 from server.settings import Settings
+from server.store.store import Store
 from server.upstream import Upstream
 from server.version import NAME
 from tools.catalog import OPERATIONS
+
+_REQUESTS_OF_A_CALL = 4
+"""Requests that an operation makes at most, one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,27 +30,44 @@ class Pipeline:
 
     dispatch: Dispatch
     upstream: Upstream
-    ledger: Ledger
 
     async def aclose(self) -> None:
-        """Close connections and files."""
+        """Close connections."""
         await self.upstream.aclose()
-        await self.ledger.aclose()
 
 
 def open_pipeline(
-    settings: Settings, connection: Connection, ledger_path: Path | None, clock: Callable[[], float]
+    settings: Settings,
+    connection: Connection,
+    *,
+    policy: Policy,
+    store: Store,
+    page: ApprovalPage,
+    clock: Callable[[], float],
 ) -> Pipeline:
     """Return the pipeline for these settings; the arguments are those of `server.app.build`."""
-    upstream = connection.open()
-    ledger = Ledger(ledger_path, clock)
-    guard = Guard(
-        settings.confirm,
-        ledger,
-        clock,
-        seconds=settings.confirm_seconds,
-        where=connection.where,
-        audience=f"{NAME} {connection.identity}",
+    upstream, terms = connection.open(), _terms(settings, connection)
+    patience = settings.total_timeout * _REQUESTS_OF_A_CALL
+    dispatch = Dispatch(
+        OPERATIONS,
+        tokens=frozenset(operation.name for operation in OPERATIONS if accepts_tokens(policy, operation)),
+        workbench=Workbench(upstream, store, terms.audience, clock, patience),
+        guard=Guard(policy, terms, store, Approving(store, page, terms, clock), clock),
+        terms=terms,
+        audit=Audit(store, settings.audit, clock),
+        results=Results(settings.output_limit, sandbox=settings.uses_sandbox),
+        clock=clock,
+        read_only=settings.read_only,
     )
-    results = Results(settings.output_limit, sandbox=settings.uses_sandbox)
-    return Pipeline(Dispatch(OPERATIONS, upstream, guard, results, read_only=settings.read_only), upstream, ledger)
+    return Pipeline(dispatch, upstream)
+
+
+def _terms(settings: Settings, connection: Connection) -> Terms:
+    return Terms(
+        audience=f"{NAME} {connection.identity}",
+        where=connection.where,
+        seconds=settings.confirm_seconds,
+        approval_seconds=settings.approval_seconds,
+        approval_wait=settings.approval_wait,
+        pace=settings.destructive_per_hour,
+    )

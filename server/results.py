@@ -7,7 +7,7 @@ from mcp.types import CallToolResult, TextContent
 
 from server.errors import CallFailure
 from server.guard.verdicts import Offer
-from tools.contract import Outcome
+from tools.contract import Outcome, Performed
 
 _CHANGED = {
     "no": "Nothing was changed.",
@@ -28,10 +28,22 @@ class Results:
         self._prefix = "[sandbox] " if sandbox else ""
         self._limit = limit - len(self._prefix)
 
-    def outcome(self, outcome: Outcome) -> CallToolResult:
-        """Return what a call came to."""
-        shown = outcome.fit(self._limit)
-        return self._result(shown.text, shown.data)
+    def outcome(
+        self, outcome: Outcome, performed: Performed | None = None, change_id: str | None = None
+    ) -> CallToolResult:
+        """Return what a call came to.
+
+        Args:
+            outcome: Its outcome.
+            performed: What was carried out, where that has to be said.
+            change_id: The change that was made.
+        """
+        lines = [performed.note] if performed and performed.note else []
+        lines += [f'Change {change_id}. To undo: undo_change(change_id="{change_id}").'] if change_id else []
+        shown = outcome.fit(self._limit - sum(len(line) + 1 for line in lines))
+        told = {"change_id": change_id, "undone": performed.undoes if performed else None}
+        data = {**shown.data, **{name: value for name, value in told.items() if value is not None}}
+        return self._result("\n".join([shown.text, *lines]), data)
 
     def offer(self, offer: Offer) -> CallToolResult:
         """Return the request to ask the user, with the token that a second call has to bring."""
@@ -44,10 +56,11 @@ class Results:
         }
         return self._result(offer.text, {"confirmation_required": required})
 
-    def failure(self, failure: CallFailure) -> CallToolResult:
-        """Return what went wrong, whether anything changed, and what to do next."""
+    def failure(self, failure: CallFailure, change_id: str | None = None) -> CallToolResult:
+        """Return what went wrong, whether anything changed, what to do next, and the change that was begun."""
         again = "Trying again may help." if failure.retryable else None
-        sentences = [failure.message, _CHANGED[failure.changed], again, failure.hint]
+        doubt = "list_changes finds out what became of it." if change_id and failure.changed == "unknown" else None
+        sentences = [failure.message, _CHANGED[failure.changed], again, failure.hint, doubt]
         error = {
             "kind": failure.kind,
             "message": failure.message,
@@ -55,6 +68,7 @@ class Results:
             "changed": failure.changed,
             "field": failure.field,
             "hint": failure.hint,
+            "change_id": change_id if failure.changed != "no" else None,
             **failure.details,
         }
         data = {"error": {name: value for name, value in error.items() if value is not None}}

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from server.settings_checks import DEFAULT_GATEWAY, LOOPBACK, check_gateway_url, check_sign_in
+from server.settings_checks import DEFAULT_GATEWAY, LOOPBACK, check_gateway_url, check_policy, check_sign_in
 
 ConfirmMode = Literal["auto", "human", "off"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -83,8 +83,31 @@ class Settings(BaseModel):
     output_limit: int = Field(
         16_000, ge=8_000, alias="WAYLAY_MCP_OUTPUT_LIMIT", description="Characters that a result may have."
     )
+    policy: Path | None = Field(
+        None, alias="WAYLAY_MCP_POLICY", description="File of rules for what needs whose consent."
+    )
+    approval_wait: float = Field(
+        25, ge=0, le=300, alias="WAYLAY_MCP_APPROVAL_WAIT", description="Seconds that a call waits for an approval."
+    )
+    approval_seconds: float = Field(
+        1800, gt=0, le=604_800, alias="WAYLAY_MCP_APPROVAL_SECONDS", description="Seconds that a request stays open."
+    )
+    destructive_per_hour: int = Field(
+        30,
+        ge=0,
+        alias="WAYLAY_MCP_DESTRUCTIVE_PER_HOUR",
+        description="Destructive changes of a caller in an hour, beyond which a person has to agree to each.",
+    )
+    audit: str | None = Field(
+        None, alias="WAYLAY_MCP_AUDIT", description="A file that gets the audit as JSON lines too, or `stderr`."
+    )
     state_dir: Path | None = Field(
-        None, alias="WAYLAY_MCP_STATE_DIR", description="Folder for consents over HTTP; the user's state folder."
+        None, alias="WAYLAY_MCP_STATE_DIR", description="Folder of the store; the user's state folder."
+    )
+    state_url: Secret | None = Field(
+        None,
+        alias="WAYLAY_MCP_STATE_URL",
+        description="The store in a PostgreSQL database instead: `postgresql://user:password@host/database`.",
     )
     log_level: LogLevel = Field("warning", alias="WAYLAY_MCP_LOG_LEVEL", description="What is logged to stderr.")
     host: str = Field("127.0.0.1", alias="WAYLAY_MCP_HOST", description="Where `serve --http` listens.")
@@ -120,6 +143,7 @@ class Settings(BaseModel):
         check_sign_in(self.gateway_url, self.api_key, self.api_secret, self.token, self.profile)
         if self.gateway_url is not None:
             check_gateway_url(self.gateway_url, allow_plain_http=self.allow_plain_http)
+        check_policy(self.policy, self.confirm)
         if self.host not in LOOPBACK and not self.allowed_hosts:
             raise ValueError(
                 f"WAYLAY_MCP_HOST={self.host} is not loopback: name the hosts to answer to in "

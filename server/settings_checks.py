@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -11,7 +12,7 @@ DEFAULT_GATEWAY = "https://api.waylay.io"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _SIGN_IN = ("WAYLAY_API_KEY", "WAYLAY_API_SECRET", "WAYLAY_TOKEN", "WAYLAY_PROFILE", "WAYLAY_GATEWAY_URL")
-_NEVER_EMPTY = (*_SIGN_IN, "WAYLAY_MCP_CONFIRM", "WAYLAY_MCP_READ_ONLY")
+_NEVER_EMPTY = (*_SIGN_IN, "WAYLAY_MCP_CONFIRM", "WAYLAY_MCP_READ_ONLY", "WAYLAY_MCP_POLICY")
 
 
 def check_sign_in(
@@ -50,6 +51,15 @@ def check_gateway_url(url: str, *, allow_plain_http: bool) -> None:
         raise ValueError(
             "WAYLAY_GATEWAY_URL: http:// would send the credentials in the clear; use https://, or set "
             "WAYLAY_MCP_ALLOW_PLAIN_HTTP=true inside a network you trust"
+        )
+
+
+def check_policy(policy: Path | None, confirm: str) -> None:
+    """Refuse a policy beside a switch that would overrule it."""
+    if policy is not None and confirm == "off":
+        raise ValueError(
+            "a policy file and WAYLAY_MCP_CONFIRM=off contradict each other: unset one of them, or write what needs no "
+            'confirmation as require = "none" into the policy'
         )
 
 

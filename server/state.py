@@ -1,16 +1,31 @@
 """Where this server keeps what must outlive a process or be seen by several."""
 
-from pathlib import Path
+import time
+from collections.abc import Callable
 
 from server.settings import Settings
+from server.store.store import Store
+
+_FILE = "state.sqlite3"
 
 
-def consents_file(settings: Settings) -> Path:
-    """Return the file in which all workers of this machine share consents."""
-    return _folder(settings) / "consents.sqlite3"
+def store_for(settings: Settings, clock: Callable[[], float] = time.time) -> Store:
+    """Return the store that a server with these settings uses; nothing is opened yet."""
+    # The tasks of a sandbox in memory end with the process, and with them all that there is to say about them.
+    passing = settings.uses_sandbox and settings.sandbox_db is None and settings.state_dir is None
+    url = "sqlite://" if passing and settings.state_url is None else _url(settings)
+    return Store(url, clock, grace=settings.confirm_seconds)
 
 
-def _folder(settings: Settings) -> Path:
+def lasting_store(settings: Settings, clock: Callable[[], float] = time.time) -> Store:
+    """Return the store that servers on this machine share, whichever tenant they are for."""
+    return Store(_url(settings), clock, grace=settings.confirm_seconds)
+
+
+def _url(settings: Settings) -> str:
+    if settings.state_url is not None:
+        return settings.state_url.get_secret_value()
     from platformdirs import user_state_path
 
-    return settings.state_dir or user_state_path("waylay-tasks-mcp", appauthor=False)
+    folder = settings.state_dir or user_state_path("waylay-tasks-mcp", appauthor=False)
+    return f"sqlite:///{folder / _FILE}"

@@ -4,12 +4,15 @@ from typing import Any
 
 from mcp.types import Tool, ToolAnnotations
 
-from server.guard.policy import CONFIRMATION, ConfirmMode, accepts_tokens, needs_consent
+from server.guard.policy import Policy
+from server.guard.ways import CONFIRMATION, accepts_tokens, possible
 from tools.contract import AnyOperation, Effect
 from tools.schema import input_schema, output_schema
 
 _ASKS = " The user is asked first."
+_MAY_ASK = " The user may be asked first."
 _TOKEN = {"type": "string", "description": "Only after the user's yes: the confirmation in the first result."}
+_CHANGE = {"type": "string", "description": "The change that was made; undo_change takes it."}
 _OFFER: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -29,17 +32,28 @@ _OFFER: dict[str, Any] = {
 }
 
 
-def tool(operation: AnyOperation, mode: ConfirmMode) -> Tool:
+def tool(operation: AnyOperation, policy: Policy) -> Tool:
     """Return the tool that clients are shown for an operation."""
-    asks, by_token = needs_consent(operation, mode), accepts_tokens(operation, mode)
+    inputs, outputs = input_schema(operation.args), output_schema(operation.result)
+    if operation.effect is not Effect.READ:
+        outputs = _with_change(outputs)
+    if accepts_tokens(policy, operation):
+        inputs, outputs = _with_token(inputs), _or_offer(outputs)
     return Tool(
         name=operation.name,
         title=operation.title,
-        description=operation.description + (_ASKS if asks else ""),
-        input_schema=_with_token(input_schema(operation.args)) if by_token else input_schema(operation.args),
-        output_schema=_or_offer(output_schema(operation.result)) if by_token else output_schema(operation.result),
+        description=operation.description + _who_is_asked(policy, operation),
+        input_schema=inputs,
+        output_schema=outputs,
         annotations=_hints(operation),
     )
+
+
+def _who_is_asked(policy: Policy, operation: AnyOperation) -> str:
+    required = possible(policy, operation)
+    if required <= {"none", "deny"}:
+        return ""
+    return _MAY_ASK if "none" in required else _ASKS
 
 
 def _hints(operation: AnyOperation) -> ToolAnnotations:
@@ -50,6 +64,10 @@ def _hints(operation: AnyOperation) -> ToolAnnotations:
         idempotent_hint=operation.repeatable,
         open_world_hint=False,
     )
+
+
+def _with_change(schema: dict[str, Any]) -> dict[str, Any]:
+    return schema | {"properties": schema["properties"] | {"change_id": _CHANGE}}
 
 
 def _with_token(schema: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import logging
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import anyio
 from mcp.server.auth.provider import TokenVerifier
@@ -20,7 +19,6 @@ from server.memory import take_up_collecting
 from server.sandbox_file import sandbox_file
 from server.settings import Settings
 from server.settings_checks import LOOPBACK
-from server.state import consents_file
 from server.web import address, listen, say, serve_until_told
 
 _LOOPBACK_HOSTS = ("127.0.0.1", "127.0.0.1:*", "localhost", "localhost:*", "[::1]", "[::1]:*")
@@ -57,7 +55,7 @@ def serve_http(settings: Settings) -> None:
     Raises:
         SettingsError: the address cannot be listened on.
     """
-    running = _built(settings, consents_file(settings))
+    running = _built(settings)
     listener = listen(settings)
     say(f"MCP on {address(listener, settings)}/mcp, health on {address(listener, settings)}/healthz")
     if settings.host not in LOOPBACK:
@@ -101,9 +99,9 @@ def _origins(hosts: Sequence[str]) -> list[str]:
     return [f"http://{host}" for host in hosts]
 
 
-def _built(settings: Settings, ledger_path: Path | None = None) -> Running:
+def _built(settings: Settings) -> Running:
     """Return the server. A file of the sandbox's is opened now: what is wrong with it should stop the start."""
-    running = build(settings, ledger_path=ledger_path)
+    running = build(settings)
     if settings.uses_sandbox and settings.sandbox_db is not None:
         with sandbox_file(settings):
             running.calls.open()

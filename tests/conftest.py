@@ -6,6 +6,7 @@ from contextlib import ExitStack
 import hypothesis
 import pytest
 
+from server.guard.page import ApprovalPage
 from server.settings import Settings
 from tests.support.world import Sandbox, World, settings
 
@@ -33,14 +34,14 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 async def make_world() -> AsyncIterator[MakeWorld]:
-    """Make worlds: `tasks` for a seeded sandbox, every other keyword is a setting."""
+    """Make worlds: `tasks` for a seeded sandbox, `url` for a store, `page` for approvals; the rest are settings."""
     worlds: list[World] = []
     with ExitStack() as stack:
 
-        def make(tasks: int = 0, **given: object) -> World:
+        def make(tasks: int = 0, url: str = "sqlite://", page: ApprovalPage | None = None, **given: object) -> World:
             sandbox = Sandbox(tasks)
             stack.callback(sandbox.close)
-            worlds.append(World(sandbox, settings(**given)))
+            worlds.append(World(sandbox, settings(**given), url=url, page=page))
             return worlds[-1]
 
         yield make

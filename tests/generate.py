@@ -14,7 +14,8 @@ from typing import Any, cast
 from mcp import Client
 from mcp.types import CallToolResult, TextContent, Tool
 
-from server.guard.policy import needs_consent
+from server.guard.policy import DefaultPolicy
+from server.guard.ways import possible
 from server.settings import Settings
 from server.tool_list import tool
 from tests.support.answers import ACCEPT, User
@@ -23,13 +24,15 @@ from tools.catalog import OPERATIONS
 from tools.contract import Effect
 
 ROOT = Path(__file__).parent.parent
+_A_CHANGE = "3f9a04c1d2"
+"""Stands for the ID of a change, which is another one each time."""
 README = ROOT / "README.md"
 GOLDEN = ROOT / "tests" / "contract" / "tools.json"
 
 
 def golden() -> str:
     """Return every tool's definition, as clients get it by default."""
-    tools = [_wire(tool(operation, "auto")) for operation in OPERATIONS]
+    tools = [_wire(tool(operation, DefaultPolicy())) for operation in OPERATIONS]
     return json.dumps(tools, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -43,7 +46,8 @@ def tool_table() -> str:
     rows = ["| tool | what it does | effect | asks first |", "|---|---|---|---|"]
     for operation in OPERATIONS:
         sentence = operation.description.partition(". ")[0].partition(": ")[0].partition(";")[0]
-        asks = "yes" if needs_consent(operation, "auto") else "no"
+        required = possible(DefaultPolicy(), operation)
+        asks = "no" if required == {"none"} else "as what it performs" if "none" in required else "yes"
         rows.append(f"| `{operation.name}` | {sentence.rstrip('.')}. | {effects[operation.effect]} | {asks} |")
     return "\n".join(rows)
 
@@ -80,7 +84,8 @@ async def _conversation() -> str:
     await world.running.aclose()
     sandbox.close()
     name = stop["task"]["name"]
-    return "\n".join([*lines, f'           [sandbox] Stopped "{name}" (ID {stop["task"]["id"]}). Status: stopped.'])
+    lines += [f'           [sandbox] Stopped "{name}" (ID {stop["task"]["id"]}). Status: stopped.']
+    return "\n".join([*lines, f'           Change {_A_CHANGE}. To undo: undo_change(change_id="{_A_CHANGE}").'])
 
 
 async def _shown(client: Client, lines: list[str], name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:

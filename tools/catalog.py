@@ -5,10 +5,12 @@ from tools.create_task import CREATE_TASK
 from tools.delete_task import DELETE_TASK
 from tools.get_task import GET_TASK
 from tools.get_task_configuration import GET_TASK_CONFIGURATION
+from tools.list_changes import LIST_CHANGES
 from tools.list_tasks import LIST_TASKS
 from tools.replace_task import REPLACE_TASK
 from tools.start_task import START_TASK
 from tools.stop_task import STOP_TASK
+from tools.undo_change import UNDO_CHANGE
 
 OPERATIONS: tuple[AnyOperation, ...] = (
     LIST_TASKS,
@@ -19,4 +21,6 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     START_TASK,
     STOP_TASK,
     DELETE_TASK,
+    LIST_CHANGES,
+    UNDO_CHANGE,
 )

@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from tools.journal import Journal
 from tools.models.lazy import Lazy
+from tools.target import Target
 
 ResultT = TypeVar("ResultT")
 
@@ -65,10 +67,16 @@ class Reply(Generic[ResultT]):
 
     body: ResultT
     headers: Mapping[str, str]
+    status: int = 200
 
 
 class Api(Protocol):
-    """The Tasks API, as far as operations need it."""
+    """The Tasks API, as far as operations need it, and the journal of what was changed through it."""
+
+    @property
+    def journal(self) -> Journal:
+        """What was changed through this server."""
+        ...
 
     async def send(self, request: Request, returns: type[ResultT]) -> Reply[ResultT]:
         """Send `request` and read the answer as `returns` (`NoneType`: the answer's body does not matter).
@@ -103,6 +111,9 @@ class Preview:
         consequence: What will happen, what is lost and what can be undone.
         state: What consent is bound to. Nothing that moves by itself belongs here.
         answered: Set when there is nothing to do and so nothing to ask.
+        target: The task, None where one is created.
+        before: Its `status` and `specification`, as the journal keeps them.
+        difference: What a new specification changes: path, before, after; safe to show.
     """
 
     question: str
@@ -110,6 +121,9 @@ class Preview:
     consequence: str
     state: Mapping[str, Any]
     answered: Outcome | None = None
+    target: Target | None = None
+    before: Mapping[str, Any] | None = None
+    difference: Sequence[tuple[str, str, str]] = ()
 
 
 class NotPossible(Exception):
@@ -138,9 +152,12 @@ class Operation(Generic[ArgsT]):
         effect: What it does to the tenant.
         args: Its arguments. The input schema comes from this model.
         result: Its structured result. The output schema comes from this model.
-        run: Carries it out.
-        preview: Fetches what a person needs to know first; an operation that destroys must have it.
+        run: Carries it out; None for an operation that stands for others.
+        preview: Fetches what a person needs to know first; an operation that changes something must have it.
         repeatable: Whether a second identical call leaves the same state.
+        stands_for: Returns the call that is performed in place of this one. That call is judged, asked about and kept
+            in the journal.
+        performs: The operations that it can stand for.
     """
 
     name: str
@@ -149,13 +166,34 @@ class Operation(Generic[ArgsT]):
     effect: Effect
     args: type[ArgsT]
     result: type[BaseModel]
-    run: Callable[[Api, ArgsT], Awaitable[Outcome]]
+    run: Callable[[Api, ArgsT], Awaitable[Outcome]] | None = None
     preview: Callable[[Api, ArgsT], Awaitable[Preview]] | None = None
     repeatable: bool = field(default=True)
+    stands_for: "Callable[[Api, ArgsT], Awaitable[Performed]] | None" = None
+    performs: "Sequence[AnyOperation]" = ()
 
     def __post_init__(self) -> None:
-        if self.effect is Effect.DESTROY and self.preview is None:
-            raise TypeError(f"{self.name} destroys, so it needs a preview that consent can be asked with")
+        if (self.run is None) != bool(self.performs) or (self.run is None) != (self.stands_for is not None):
+            raise TypeError(f"{self.name} is either carried out, or stands for what it performs")
+        if self.effect is not Effect.READ and self.preview is None and self.stands_for is None:
+            raise TypeError(f"{self.name} changes something, so it needs a preview that consent can be asked with")
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """The call that is performed in place of another.
+
+    Attributes:
+        operation: What is performed.
+        args: With which arguments.
+        undoes: The change that it undoes.
+        note: What has to be said of it besides.
+    """
+
+    operation: "AnyOperation"
+    args: Args
+    undoes: str | None = None
+    note: str | None = None
 
 
 AnyOperation = Operation[Any]

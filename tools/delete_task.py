@@ -44,8 +44,8 @@ async def _preview(api: Api, args: DeleteTask) -> Preview:
 def _consequence(task: Task) -> str:
     first = f"It is {task.status} and is stopped first. " if task.status in ACTIVE else ""
     return (
-        f"{first}The task, its state and its history are lost; this cannot be undone. Created again from its "
-        "configuration, it would have a new ID and no history."
+        f"{first}The task, its state and its history are lost. undo_change can create it again from its configuration, "
+        "with a new ID; state and history do not come back."
     )
 
 
@@ -53,10 +53,9 @@ DELETE_TASK = Operation(
     name="delete_task",
     title="Delete task",
     description=(
-        "Delete a task for good, with its state and history; it cannot be restored. To only end its runs, use "
-        "stop_task. A running or pending task is refused without force_stop, which stops it. "
-        "get_task_configuration first gives what would be "
-        "needed to create it again."
+        "Delete a task for good, with its state and history; undo_change creates it again from its configuration, with "
+        "a new ID. To only end its runs, use stop_task. A running or pending task is refused without force_stop, which "
+        "stops it."
     ),
     effect=Effect.DESTROY,
     args=DeleteTask,

@@ -44,7 +44,7 @@ class TaskFacts(Lazy):
 def facts_of(task: Task) -> TaskFacts:
     """Return what is known of `task`, safe to show."""
     tags = {clean(key, _MAX_ITEM): _tag(value) for key, value in list((task.tags or {}).items())[:MAX_ITEMS]}
-    resources, nodes = _resources(task), list(task.pending_nodes or {})
+    resources, nodes = resources_of(task), list(task.pending_nodes or {})
     return TaskFacts(
         id=clean(task.id),
         name=clean(task.name or ""),
@@ -120,7 +120,8 @@ def _cleaned(value: str | None) -> str | None:
     return clean(value) if value else None
 
 
-def _resources(task: Task) -> list[str]:
+def resources_of(task: Task) -> list[str]:
+    """Return the resources of a task, each once."""
     return list(dict.fromkeys([*([task.resource] if task.resource else []), *(task.resource_ids or [])]))
 
 

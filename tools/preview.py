@@ -1,7 +1,11 @@
 """What a person is shown about a task before it is stopped, replaced or deleted."""
 
-from tools.contract import Api, Outcome, Preview
-from tools.facts import fact_lines, facts_of
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from tools.contract import Api, Outcome, Preview, Target
+from tools.difference import Difference
+from tools.facts import fact_lines, facts_of, resources_of
 from tools.models.entity import Task
 from tools.tasks_api import fetch_configuration, fetch_task
 
@@ -22,7 +26,13 @@ _MOVING = ("last run",)
 
 
 def preview_of(
-    task: Task, configuration: dict[str, object], *, question: str, consequence: str, answered: Outcome | None = None
+    task: Task,
+    configuration: dict[str, object],
+    *,
+    question: str,
+    consequence: str,
+    answered: Outcome | None = None,
+    difference: Sequence[Difference] = (),
 ) -> Preview:
     """Return the preview of an operation on `task`, bound to its status and specification.
 
@@ -31,7 +41,23 @@ def preview_of(
     facts = tuple((label, value) for label, value in fact_lines(facts_of(task)) if label in _SHOWN)
     still = [fact for fact in facts if fact[0] not in _MOVING]
     state = {"status": task.status, "specification": configuration, "facts": still}
-    return Preview(question, facts, consequence, state, answered)
+    before = {"status": task.status, "specification": configuration}
+    return Preview(question, facts, consequence, state, answered, _target(task, configuration), before, difference)
+
+
+def _target(task: Task, configuration: Mapping[str, Any]) -> Target:
+    settings = configuration.get("task", configuration)
+    protected = isinstance(settings, Mapping) and cast("Mapping[str, Any]", settings).get("protected") is True
+    return Target(
+        id=task.id,
+        name=task.name or "",
+        status=task.status or "unknown",
+        type=task.type,
+        template=task.template,
+        resources=tuple(resources_of(task)),
+        tags=task.tags or {},
+        protected=protected,
+    )
 
 
 async def look(api: Api, task_id: str) -> tuple[Task, dict[str, object]]:

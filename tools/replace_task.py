@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, WithJsonSchema
 
 from tools.contract import Api, Args, Effect, NotPossible, Operation, Outcome, Preview, Request
+from tools.difference import differences
 from tools.facts import facts_of
 from tools.models.entity import ACTIVE, Task
 from tools.models.queries import TaskRef
@@ -65,12 +66,19 @@ def _what_changed(before: Task, after: Task) -> list[str]:
 
 
 async def _preview(api: Api, args: ReplaceTask) -> Preview:
+    """Fetch the task, and say what the new document changes.
+
+    Raises:
+        NotPossible: it would stop the task.
+    """
     task, configuration = await look(api, args.task_id)
+    document = _keeping_its_state(args.specification, task)
     return preview_of(
         task,
         configuration,
         question="Replace this task's configuration?",
-        consequence="The configuration it has now is replaced whole and is lost unless it was saved.",
+        consequence="The configuration it has now is replaced whole. undo_change brings it back.",
+        difference=differences(configuration, document),
     )
 
 

@@ -1,10 +1,11 @@
 """Start a task."""
 
-from tools.contract import Api, Args, Effect, Operation, Outcome, Request
+from tools.contract import Api, Args, Effect, Operation, Outcome, Preview, Request
 from tools.models.entity import ACTIVE, Task
 from tools.models.queries import TaskRef
+from tools.preview import look, preview_of
 from tools.task_result import TaskResult, task_statement
-from tools.tasks_api import fetch_task, task_path
+from tools.tasks_api import task_path
 
 
 class StartTask(Args, TaskRef):
@@ -12,12 +13,21 @@ class StartTask(Args, TaskRef):
 
 
 async def _run(api: Api, args: StartTask) -> Outcome:
-    """Start the task; one that runs already is left alone, and a service that is asked would call that an error."""
-    before = await fetch_task(api, args.task_id)
-    if before.status in ACTIVE:
-        return task_statement("Already started, nothing was changed:", before)
     reply = await api.send(Request("POST", task_path(args.task_id, "command", "start")), Task)
-    return task_statement("Started", reply.body, f'To end it again: stop_task(task_id="{args.task_id}").')
+    return task_statement("Started", reply.body)
+
+
+async def _preview(api: Api, args: StartTask) -> Preview:
+    """Fetch the task; one that runs already is left alone: a service that is asked would call that an error."""
+    task, configuration = await look(api, args.task_id)
+    active = task.status in ACTIVE
+    return preview_of(
+        task,
+        configuration,
+        question="Start this task?",
+        consequence="It runs with the configuration it has, and does what its actuators do. stop_task ends that again.",
+        answered=task_statement("Already started, nothing was changed:", task) if active else None,
+    )
 
 
 START_TASK = Operation(
@@ -31,5 +41,6 @@ START_TASK = Operation(
     args=StartTask,
     result=TaskResult,
     run=_run,
+    preview=_preview,
     repeatable=False,
 )

@@ -15,7 +15,7 @@ class StopTask(Args, TaskRef):
 
 async def _run(api: Api, args: StopTask) -> Outcome:
     reply = await api.send(Request("POST", task_path(args.task_id, "command", "stop")), Task)
-    return task_statement("Stopped", reply.body, f'To undo: start_task(task_id="{args.task_id}").')
+    return task_statement("Stopped", reply.body)
 
 
 async def _preview(api: Api, args: StopTask) -> Preview:

@@ -4,6 +4,7 @@ Since 2026-07-28 a question goes back as the call's result, and the client calls
 the server asks while the call waits, which needs a channel back to the client: stateless HTTP has none.
 """
 
+from contextlib import suppress
 from typing import Any
 
 import anyio
@@ -17,6 +18,8 @@ from pydantic import ValidationError
 
 from server.guard.caller import Answer, Returned
 from server.guard.verdicts import Question
+from server.person import account
+from tools.text import clean
 
 _FIELD = "confirm"
 _ANSWERS = {"decline": Answer.DECLINED, "cancel": Answer.CANCELLED}
@@ -37,6 +40,30 @@ class RequestCaller:
         identity = "" if token is None else str(principal_components(token))
         headers: Any = getattr(self._context.request, "headers", {})
         return f"{identity} {'' if self._modern else headers.get('mcp-session-id', '')}"
+
+    @property
+    def identity(self) -> str:
+        """Issuer and subject of who signed in; of a program that did, its own name."""
+        token = get_access_token()
+        if token is None:
+            return ""
+        program, issuer, subject = principal_components(token)
+        return f"{issuer} {subject}" if issuer and subject else f"client {program}"
+
+    @property
+    def name(self) -> str:
+        """The subject, or the account that runs this server where its own host calls."""
+        token = get_access_token()
+        if token is not None:
+            return clean(token.subject or token.client_id)
+        return "somebody who did not sign in" if self._context.request is not None else account()
+
+    @property
+    def client(self) -> str:
+        """The client's name and version, by its own word."""
+        params = self._context.session.client_params
+        info = params.client_info if params else None
+        return clean(f"{info.name} {info.version}") if info else ""
 
     @property
     def can_ask(self) -> bool:
@@ -67,6 +94,11 @@ class RequestCaller:
             return Answer.EXPIRED
         except (MCPError, ValidationError):
             return Answer.UNANSWERED
+
+    async def progress(self, waited: float, longest: float, message: str) -> None:
+        """Report progress; a client that did not ask for it, or is gone, hears nothing."""
+        with suppress(MCPError, anyio.ClosedResourceError, anyio.BrokenResourceError):
+            await self._context.session.report_progress(waited, longest, message)
 
 
 def handed_back(question: Question) -> InputRequiredResult:

@@ -28,7 +28,22 @@ class Caller(Protocol):
 
     @property
     def principal(self) -> str:
-        """Who it is; consent given to one is not valid for another."""
+        """Who it is, in which session; consent given to one is not valid for another."""
+        ...
+
+    @property
+    def identity(self) -> str:
+        """Who it is across sessions, as issuer and subject; empty when nobody signed in."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Who it is, for people."""
+        ...
+
+    @property
+    def client(self) -> str:
+        """The program that calls, by its own word; empty when it does not say."""
         ...
 
     @property
@@ -43,4 +58,8 @@ class Caller(Protocol):
 
     async def ask(self, question: str, label: str, seconds: float) -> Answer | None:
         """Ask now and return the answer; None where the protocol asks by handing the question back."""
+        ...
+
+    async def progress(self, waited: float, longest: float, message: str) -> None:
+        """Tell the client, if it wants to know, that the call still waits: seconds so far, and at most."""
         ...

@@ -7,8 +7,8 @@ from typing import Any, Literal, cast
 
 from pydantic import BaseModel
 
-Way = Literal["question", "token"]
-"""How consent is asked for: a question to the client's user, or a token that the assistant passes back."""
+Way = Literal["question", "token", "page"]
+"""How consent is asked for: a question to the client's user, a token that the assistant passes back, or the page."""
 
 _NESTED = ("specification", "task")
 
@@ -20,6 +20,7 @@ class Consent(BaseModel):
         way: The way it was asked; an answer that comes another way is none.
         audience: The server and tenant that asked.
         principal: Who called.
+        call: A digest of who calls what, whichever session it comes from.
         operation: The tool.
         arguments: A digest of the validated arguments.
         state: Digest by path of what the target was, so that a change can be named without keeping its secrets.
@@ -31,6 +32,7 @@ class Consent(BaseModel):
     way: Way
     audience: str
     principal: str
+    call: str
     operation: str
     arguments: str
     state: dict[str, str]

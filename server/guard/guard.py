@@ -1,75 +1,59 @@
 """The guard: nothing that destroys goes through without consent for exactly that.
 
-What it promises, in the order in which it is kept: the target is fetched and shown in our words; nothing needless is
-asked; consent is bound to operation, arguments, principal, tenant and the state that was shown; it expires; it is
-spent once, before execution; a no is final; and in doubt it refuses.
+What it promises, in the order in which it is kept: the target is fetched, judged by the policy and shown in our words;
+nothing needless is asked; consent is bound to operation, arguments, principal, tenant and the state that was shown; it
+expires; it is spent once, before execution; a no is final; and in doubt it refuses.
 """
 
-import logging
-import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeVar
 
 from server.guard import words
-from server.guard.caller import Answer, Caller
-from server.guard.consent import Consent, Way, changed_paths, digest, fingerprint
-from server.guard.ledger import Ledger, LedgerUnavailable, TooManyOpen
-from server.guard.policy import ConfirmMode, accepts_tokens, needs_consent
+from server.guard.approving import Approving
+from server.guard.binding import changed_since, consent_for, recorded, refuse_what_was_refused, stale, valid_consent
+from server.guard.call import Call
+from server.guard.caller import Answer
+from server.guard.consent import Consent, Way
+from server.guard.ledger import Records
+from server.guard.policy import STRICTNESS, Policy, Requirement, Ruling
+from server.guard.terms import PACE_WINDOW, Terms
 from server.guard.verdicts import Admitted, Answered, Offer, Question, Verdict
-from tools.contract import AnyOperation, Api, Args, NotPossible, Preview
+from server.store.unavailable import StoreUnavailable
+from tools.contract import Effect, NotPossible, Preview
 
-logger = logging.getLogger("waylay_tasks_mcp.guard")
-
-ResultT = TypeVar("ResultT")
+_ENOUGH: dict[Way, Requirement] = {"token": "confirm", "question": "human", "page": "approver"}
+"""The strictest requirement that each way of consenting meets."""
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """A call that asks to be admitted. `token` is what it passed as confirmation."""
+class _Brought:
+    """Consent that a call brings along."""
 
-    operation: AnyOperation
-    args: Args
-    api: Api
-    caller: Caller
-    token: str | None = None
-
-    async def preview(self) -> Preview:
-        """Fetch the target and say what the call would do to it."""
-        if self.operation.preview is None:
-            raise TypeError(f"{self.operation.name} has no preview, so nobody can be asked about it")
-        return await self.operation.preview(self.api, self.args)
+    way: Way
+    handle: str
+    consent: Consent
 
 
 class Guard:
     """Admits calls, or asks first.
 
     Args:
-        mode: Which ways of consenting count.
-        ledger: Keeps consents.
+        policy: What calls have to wait for.
+        terms: How long consents hold, and what a runaway is.
+        records: Keeps consents, and knows how much a caller has destroyed lately.
+        approving: Puts calls to the approval page.
         clock: Returns epoch seconds.
-        seconds: How long a consent stays open.
-        where: The tenant as a person knows it: `sandbox`, or the gateway's address.
-        audience: The server and tenant that consents are bound to.
     """
 
     def __init__(
-        self,
-        mode: ConfirmMode,
-        ledger: Ledger,
-        clock: Callable[[], float],
-        *,
-        seconds: float,
-        where: str,
-        audience: str,
+        self, policy: Policy, terms: Terms, records: Records, approving: Approving, clock: Callable[[], float]
     ) -> None:
-        self.mode: ConfirmMode = mode
-        self._ledger = ledger
+        self._policy = policy
+        self._terms = terms
+        self._records = records
+        self._approving = approving
         self._clock = clock
-        self._seconds = seconds
-        self._where = where
-        self._audience = audience
 
     async def admit(self, call: Call) -> Verdict:
         """Decide about a call.
@@ -79,112 +63,112 @@ class Guard:
             NotPossible: the operation cannot do this as things are.
             UpstreamFailure: the target could not be fetched.
         """
-        if not needs_consent(call.operation, self.mode):
+        if call.operation.effect is Effect.READ:
+            await self._ruling(call, None)
             return Admitted()
-        if call.caller.returned is not None:
-            return await self._redeem(call, "question", call.caller.returned.handle, call.caller.returned.answer)
-        if call.caller.can_ask:
-            return await self._ask(call)
-        if not accepts_tokens(call.operation, self.mode):
-            raise words.cannot_ask(call.operation)
-        if call.token is not None:
-            return await self._redeem(call, "token", call.token, Answer.ACCEPTED)
-        return await self._offer(call)
-
-    async def _ask(self, call: Call) -> Verdict:
-        preview = await call.preview()
+        brought = await self._brought(call)
+        preview = await self._looked_at(call, brought)
+        ruling = await self._ruling(call, preview)
+        if brought is not None:
+            return await self._redeem(call, brought, preview, ruling)
         if preview.answered is not None:
             return Answered(preview.answered)
+        return await self._asked(call, preview, ruling)
+
+    async def _asked(self, call: Call, preview: Preview, ruling: Ruling) -> Verdict:
+        if ruling.requirement == "none":
+            return Admitted(preview)
+        can_ask = call.caller.can_ask and ruling.requirement != "approver"
+        if not can_ask and ruling.requirement != "confirm":
+            return await self._approving.admit(call, preview, ruling)
+        await refuse_what_was_refused(call, self._records.consents)
+        return await self._ask(call, preview) if can_ask else await self._offer(call, preview)
+
+    async def _brought(self, call: Call) -> _Brought | None:
+        """Return the consent that the call brings along, if it is valid for this call; a no ends the matter here.
+
+        Raises:
+            NotAdmitted: it is not valid, or the answer was no yes.
+        """
+        returned = call.caller.returned
+        if returned is None and (call.token is None or call.caller.can_ask):
+            return None
+        way: Way = "question" if returned else "token"
+        handle, answer = (returned.handle, returned.answer) if returned else (call.token or "", Answer.ACCEPTED)
+        call.trace.way, call.trace.answered = way, answer.value
+        consent = await valid_consent(call, way, handle, self._records.consents, self._clock)
+        if answer is not Answer.ACCEPTED:
+            await self._refuse(call, handle, answer)
+        return _Brought(way, handle, consent)
+
+    async def _refuse(self, call: Call, handle: str, answer: Answer) -> None:
+        with suppress(StoreUnavailable):
+            await self._records.consents.close(handle, answer.value)
+        raise words.refused(call, answer)
+
+    async def _looked_at(self, call: Call, brought: _Brought | None) -> Preview:
+        """Fetch the target; what is not possible any more voids the consent that was given for it."""
+        try:
+            return await call.preview()
+        except NotPossible:
+            if brought is not None:
+                await recorded(call, self._records.consents.close(brought.handle, "stale"))
+            raise
+
+    async def _ruling(self, call: Call, preview: Preview | None) -> Ruling:
+        """Return what the policy requires, and a person's yes at the least of whoever destroys too fast.
+
+        Raises:
+            NotAdmitted: the policy does not allow it.
+        """
+        ruling = self._policy.judge(call.operation, preview.target if preview else None, call.arguments)
+        ruling = await self._slowed_down(call, ruling)
+        call.trace.requirement, call.trace.rule = ruling.requirement, ruling.rule
+        if ruling.requirement == "deny":
+            raise words.denied_by_policy(call, ruling.rule)
+        return ruling
+
+    async def _slowed_down(self, call: Call, ruling: Ruling) -> Ruling:
+        if call.operation.effect is not Effect.DESTROY or ruling.requirement not in ("none", "confirm"):
+            return ruling
+        lately = await recorded(call, self._records.changes.destroyed(call.audience, call.caller.identity, PACE_WINDOW))
+        return ruling if lately < self._terms.pace else Ruling("human", words.too_fast(self._terms.pace))
+
+    async def _ask(self, call: Call, preview: Preview) -> Verdict:
         handle = await self._open(call, "question", preview)
-        question = Question(words.question_text(preview, self._where), words.question_label(call.operation), handle)
-        answer = await call.caller.ask(question.text, question.label, self._seconds)
-        return question if answer is None else await self._redeem(call, "question", handle, answer)
-
-    async def _offer(self, call: Call) -> Verdict:
-        preview = await call.preview()
-        if preview.answered is not None:
-            return Answered(preview.answered)
-        token = await self._open(call, "token", preview)
-        question = words.question_text(preview, self._where)
-        return Offer(
-            words.offer_text(call.operation, question, token, self._seconds / 60), preview, token, self._seconds
+        question = Question(
+            words.question_text(preview, self._terms.where), words.question_label(call.operation), handle
         )
+        answer = await call.caller.ask(question.text, question.label, self._terms.seconds)
+        if answer is None:
+            return question
+        call.trace.answered = answer.value
+        consent = await valid_consent(call, "question", handle, self._records.consents, self._clock)
+        if answer is not Answer.ACCEPTED:
+            await self._refuse(call, handle, answer)
+        brought = _Brought("question", handle, consent)
+        again = await self._looked_at(call, brought)
+        return await self._redeem(call, brought, again, await self._ruling(call, again))
+
+    async def _offer(self, call: Call, preview: Preview) -> Verdict:
+        token = await self._open(call, "token", preview)
+        question = words.question_text(preview, self._terms.where)
+        minutes = self._terms.seconds / 60
+        return Offer(words.offer_text(call, question, token, minutes), preview, token, self._terms.seconds)
 
     async def _open(self, call: Call, way: Way, preview: Preview) -> str:
-        salt = secrets.token_hex(8)
-        consent = Consent(
-            way=way,
-            audience=self._audience,
-            principal=call.caller.principal,
-            operation=call.operation.name,
-            arguments=_arguments(call.args),
-            state=fingerprint(preview.state, salt),
-            status=str(preview.state.get("status")),
-            salt=salt,
-            expires=self._clock() + self._seconds,
-        )
-        return await self._recorded(call, self._ledger.open(consent))
+        call.trace.way, call.trace.asked = way, self._clock()
+        consent = consent_for(call, way, preview, self._clock() + self._terms.seconds)
+        return await recorded(call, self._records.consents.open(consent))
 
-    async def _redeem(self, call: Call, way: Way, handle: str, answer: Answer) -> Verdict:
-        """Let the call through if the consent behind `handle` was given for exactly this, and spend it."""
-        consent = await self._valid_consent(call, way, handle)
-        if answer is not Answer.ACCEPTED:
-            with suppress(LedgerUnavailable):
-                await self._ledger.close(handle, answer.value)
-            raise words.refused(call.operation, answer)
-        await self._still_as_shown(call, consent, handle)
-        if not await self._recorded(call, self._ledger.close(handle, "spent")):
-            await self._valid_consent(call, way, handle)
-            raise words.spent_consent(call.operation, "spent")
-        return Admitted()
-
-    async def _valid_consent(self, call: Call, way: Way, handle: str) -> Consent:
-        """Return the consent; a consent that is somebody else's or for something else stays as it is.
-
-        Raises:
-            NotAdmitted: it is unknown, for something else, answered before, or expired.
-        """
-        entry = await self._recorded(call, self._ledger.read(handle))
-        if entry is None or entry.consent.way != way or entry.consent.audience != self._audience:
-            raise words.unknown_consent(call.operation)
-        consent = entry.consent
-        if consent.principal != call.caller.principal:
-            raise words.wrong_consent(call.operation, "somebody else's call")
-        if consent.operation != call.operation.name:
-            raise words.wrong_consent(call.operation, f"another tool, {consent.operation}")
-        if consent.arguments != _arguments(call.args):
-            raise words.wrong_consent(call.operation, "a call with other arguments")
-        if entry.outcome is not None:
-            raise words.spent_consent(call.operation, entry.outcome)
-        if self._clock() >= consent.expires:
-            raise words.refused(call.operation, Answer.EXPIRED)
-        return consent
-
-    async def _still_as_shown(self, call: Call, consent: Consent, handle: str) -> None:
-        """Fetch the target once more and void the consent if it is not what was shown.
-
-        Raises:
-            NotAdmitted: it changed; with what changed.
-        """
-        try:
-            now = (await call.preview()).state
-        except NotPossible:
-            await self._recorded(call, self._ledger.close(handle, "stale"))
-            raise
-        paths = changed_paths(consent.state, fingerprint(now, consent.salt))
-        if paths:
-            await self._recorded(call, self._ledger.close(handle, "stale"))
-            raise words.stale_consent(call.operation, consent.status, str(now.get("status")), paths)
-
-    async def _recorded(self, call: Call, work: Awaitable[ResultT]) -> ResultT:
-        try:
-            return await work
-        except TooManyOpen:
-            raise words.too_many_open(call.operation) from None
-        except LedgerUnavailable as error:
-            logger.warning("the record of confirmations fails: %s", type(error.__cause__).__name__)
-            raise words.not_recorded(call.operation) from None
-
-
-def _arguments(args: Args) -> str:
-    return digest(args.model_dump(mode="json"))
+    async def _redeem(self, call: Call, brought: _Brought, preview: Preview, ruling: Ruling) -> Verdict:
+        """Let the call through if the consent was given for the target as it is now, and spend it."""
+        if STRICTNESS.index(ruling.requirement) > STRICTNESS.index(_ENOUGH[brought.way]):
+            raise words.not_enough(call, ruling.rule)
+        if changed_since(brought.consent, preview):
+            await recorded(call, self._records.consents.close(brought.handle, "stale"))
+            raise stale(call, brought.consent, preview)
+        if not await recorded(call, self._records.consents.close(brought.handle, "spent")):
+            await valid_consent(call, brought.way, brought.handle, self._records.consents, self._clock)
+            raise words.spent_consent(call, "spent")
+        return Admitted(preview, by_person=brought.way == "question")

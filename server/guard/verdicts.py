@@ -7,7 +7,17 @@ from tools.contract import Outcome, Preview
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """Carry it out."""
+    """Carry it out.
+
+    Attributes:
+        preview: The target, as it was looked at last; None for what only reads.
+        by_person: Whether a person agreed, so that no limit holds it back.
+        approval: The request for approval that was spent on it.
+    """
+
+    preview: Preview | None = None
+    by_person: bool = False
+    approval: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

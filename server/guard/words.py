@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from server.errors import NotAdmitted
+from server.errors import NotAdmitted, Waiting
+from server.guard.call import Call
 from server.guard.caller import Answer
 from tools.contract import AnyOperation, Preview
 
@@ -12,7 +13,9 @@ _PAST = {"stop": "stopped"}
 def question_text(preview: Preview, where: str) -> str:
     """Return what the person is asked; the same text on every round of one question."""
     facts = "\n".join(f"{label}: {value}" for label, value in preview.facts)
-    return f"{preview.question}\n\n{facts}\nwhere: {where}\n\n{preview.consequence}"
+    changes = "".join(f"\n{path}: {before} -> {after}" for path, before, after in preview.difference)
+    changed = f"\n\nWhat changes:{changes}" if changes else ""
+    return f"{preview.question}\n\n{facts}\nwhere: {where}{changed}\n\n{preview.consequence}"
 
 
 def question_label(operation: AnyOperation) -> str:
@@ -20,11 +23,11 @@ def question_label(operation: AnyOperation) -> str:
     return f"Yes, {operation.title.lower().replace(' task', ' this task')}"
 
 
-def offer_text(operation: AnyOperation, question: str, token: str, minutes: float) -> str:
+def offer_text(call: Call, question: str, token: str, minutes: float) -> str:
     """Return what an assistant is told whose client cannot ask."""
     return (
-        f"{not_done(operation)} yet: the user has to agree first. Show the user this and ask:\n\n{question}\n\n"
-        f"Only when the user has agreed, call {operation.name} again with the same arguments and "
+        f"{not_done(call.operation)} yet: the user has to agree first. Show the user this and ask:\n\n{question}\n\n"
+        f"Only when the user has agreed, call {call.tool} again with the same arguments and "
         f'confirmation="{token}" (good for {minutes:g} minutes, once). Without that, leave it.'
     )
 
@@ -35,7 +38,7 @@ def not_done(operation: AnyOperation) -> str:
     return f"Not {_PAST.get(verb) or verb + ('d' if verb.endswith('e') else 'ed')}"
 
 
-def refused(operation: AnyOperation, answer: Answer) -> NotAdmitted:
+def refused(call: Call, answer: Answer) -> NotAdmitted:
     """Return the refusal for an answer that is not a yes."""
     said, hint = {
         Answer.DECLINED: ("the user declined.", "Do not retry without new instructions from the user."),
@@ -43,42 +46,109 @@ def refused(operation: AnyOperation, answer: Answer) -> NotAdmitted:
             "the user closed the question without answering.",
             "Ask the user what they want before trying again.",
         ),
-        Answer.EXPIRED: ("the question was not answered in time.", f"Call {operation.name} again to ask anew."),
+        Answer.EXPIRED: ("the question was not answered in time.", f"Call {call.tool} again to ask anew."),
     }.get(
         answer,
         ("the client did not deliver an answer from the user.", "Tell the user; do not try to confirm by yourself."),
     )
-    return NotAdmitted(answer.value, f"{not_done(operation)}: {said}", hint=hint)
+    return NotAdmitted(answer.value, f"{not_done(call.operation)}: {said}", hint=hint)
 
 
-def cannot_ask(operation: AnyOperation) -> NotAdmitted:
-    """Return the refusal for a client without forms where only a person's answer counts."""
+def no_approval(call: Call, hindrance: str) -> NotAdmitted:
+    """Return the refusal where only a person counts, and nobody can be asked."""
     return NotAdmitted(
         "cannot_ask",
-        f"{not_done(operation)}: a person has to confirm this in the client, and this client cannot ask.",
-        hint="Tell the user to use a client that supports elicitation, or to do it in Waylay itself.",
+        f"{not_done(call.operation)}: a person has to agree to this, the client cannot ask, and {hindrance}",
+        hint="Tell the user: a client that supports elicitation could ask them, or they can do it in Waylay itself.",
     )
 
 
-def unknown_consent(operation: AnyOperation) -> NotAdmitted:
+def still_waiting(call: Call, request: str, seconds: float) -> NotAdmitted:
+    """Return what a call is told whose request nobody has decided yet; the same call finds it again."""
+    return Waiting(
+        "approval_pending",
+        f"{not_done(call.operation)} yet: request {request} waits for a person's approval, for "
+        f"{max(1, round(seconds / 60))} more minutes.",
+        hint=f"Tell the user that it waits on the approval page, then call {call.tool} again with the same "
+        "arguments: that goes on waiting, and asks nobody twice.",
+    )
+
+
+def waiting_for(request: str) -> str:
+    """Return what a client may show while a call waits."""
+    return f"Request {request} waits for a person's approval."
+
+
+def denied(call: Call, by: str | None, note: str | None) -> NotAdmitted:
+    """Return the refusal of a person who looked at the request."""
+    said = f", who says: {note}" if note else ""
+    return NotAdmitted(
+        "denied",
+        f"{not_done(call.operation)}: it was denied by {by or 'a person'}{said}.",
+        hint="Do not retry without new instructions from the user.",
+    )
+
+
+def denied_by_policy(call: Call, rule: str) -> NotAdmitted:
+    """Return the refusal of a rule."""
+    return NotAdmitted(
+        "policy",
+        f"{not_done(call.operation)}: this server's policy does not allow it ({rule}).",
+        hint="Tell the user; no confirmation changes that.",
+    )
+
+
+def refused_before(call: Call) -> NotAdmitted:
+    """Return the refusal for a call that people have said no to often enough."""
+    return NotAdmitted(
+        "refused_before",
+        f"{not_done(call.operation)}: a person refused this call twice within ten minutes; nobody is asked again now.",
+        hint="Do not retry. Tell the user that it was refused.",
+    )
+
+
+def not_enough(call: Call, rule: str) -> NotAdmitted:
+    """Return the refusal for a consent of a kind that does not suffice any more."""
+    return NotAdmitted(
+        "wrong_confirmation",
+        f"{not_done(call.operation)}: more than this confirmation is needed by now ({rule}).",
+        hint=f"Call {call.tool} without confirmation to have a person asked.",
+    )
+
+
+def too_fast(pace: int) -> str:
+    """Return the rule that holds for whoever destroys too fast."""
+    return f"the limit of {pace} destructive changes in an hour"
+
+
+def too_fast_now(call: Call, pace: int) -> NotAdmitted:
+    """Return the refusal for a call that was overtaken by others of the same caller."""
+    return NotAdmitted(
+        "too_fast",
+        f"{not_done(call.operation)}: {too_fast(pace)} was reached while this call was on its way.",
+        hint="From now on a person has to agree to each: ask the user whether to go on.",
+    )
+
+
+def unknown_consent(call: Call) -> NotAdmitted:
     """Return the refusal for a handle that stands for nothing."""
     return NotAdmitted(
         "unknown_confirmation",
-        f"{not_done(operation)}: this confirmation is not known, or expired long ago.",
-        hint=f"Call {operation.name} without confirmation to ask the user.",
+        f"{not_done(call.operation)}: this confirmation is not known, or expired long ago.",
+        hint=f"Call {call.tool} without confirmation to ask the user.",
     )
 
 
-def wrong_consent(operation: AnyOperation, what: str) -> NotAdmitted:
+def wrong_consent(call: Call, what: str) -> NotAdmitted:
     """Return the refusal for a consent that was given for something else."""
     return NotAdmitted(
         "wrong_confirmation",
-        f"{not_done(operation)}: this confirmation was given for {what}.",
-        hint=f"Call {operation.name} without confirmation to ask the user about exactly this.",
+        f"{not_done(call.operation)}: this confirmation was given for {what}.",
+        hint=f"Call {call.tool} without confirmation to ask the user about exactly this.",
     )
 
 
-def spent_consent(operation: AnyOperation, outcome: str) -> NotAdmitted:
+def spent_consent(call: Call, outcome: str) -> NotAdmitted:
     """Return the refusal for a consent that was answered before."""
     said = {
         "spent": "this confirmation was used already, and it counts once.",
@@ -87,36 +157,36 @@ def spent_consent(operation: AnyOperation, outcome: str) -> NotAdmitted:
     }.get(outcome, "this confirmation does not hold any more.")
     return NotAdmitted(
         "already_used" if outcome == "spent" else outcome,
-        f"{not_done(operation)} by this call: {said}",
+        f"{not_done(call.operation)} by this call: {said}",
         hint="get_task shows what the task is now. Do not retry without new instructions from the user.",
     )
 
 
-def stale_consent(operation: AnyOperation, before: str, now: str, paths: Sequence[str]) -> NotAdmitted:
+def stale_consent(call: Call, before: str, now: str, paths: Sequence[str]) -> NotAdmitted:
     """Return the refusal for a target that changed after it was shown, with what changed."""
     changes = [f"status: {before} -> {now}"] if before != now else []
     changes += [path for path in paths if path.startswith("specification")]
     changes = changes or ["what was shown of it"]
     return NotAdmitted(
         "stale",
-        f"{not_done(operation)}: the task changed after the user was asked ({'; '.join(changes[:10])}).",
-        hint=f"get_task shows what it is now. Call {operation.name} again to ask the user anew.",
+        f"{not_done(call.operation)}: the task changed after the user was asked ({'; '.join(changes[:10])}).",
+        hint=f"get_task shows what it is now. Call {call.tool} again to ask the user anew.",
     )
 
 
-def too_many_open(operation: AnyOperation) -> NotAdmitted:
+def too_many_open(call: Call) -> NotAdmitted:
     """Return the refusal while nothing more is asked."""
     return NotAdmitted(
         "unavailable",
-        f"{not_done(operation)}: too many confirmations are waiting for an answer.",
+        f"{not_done(call.operation)}: too many confirmations are waiting for an answer.",
         hint="They expire within minutes; try again then.",
     )
 
 
-def not_recorded(operation: AnyOperation) -> NotAdmitted:
-    """Return the refusal where the ledger failed: what cannot be recorded cannot be spent only once."""
+def not_recorded(call: Call, cause: str) -> NotAdmitted:
+    """Return the refusal where the store failed: what cannot be recorded can neither be spent only once nor undone."""
     return NotAdmitted(
         "unavailable",
-        f"{not_done(operation)}: the record of confirmations cannot be used right now.",
-        hint="The person who runs this server should look at WAYLAY_MCP_STATE_DIR.",
+        f"{not_done(call.operation)}: this server's store cannot be used right now ({cause}).",
+        hint="The person who runs this server should look at WAYLAY_MCP_STATE_DIR or WAYLAY_MCP_STATE_URL.",
     )

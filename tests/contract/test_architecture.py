@@ -19,7 +19,12 @@ ARROWS = {
     "server": {"server", "tools", "prompts", "mcp", "httpx", "pydantic", "pydantic_core", "starlette", "uvicorn",
                "anyio", "platformdirs", "jwt", "dotenv"},
     "server.sandbox": {"server.sandbox", "starlette", "jwt", "croniter", "dateutil"},
-    "server.guard": {"server.guard", "server.errors", "tools.contract", "mcp", "pydantic", "anyio"},
+    "server.guard": {"server.guard", "server.errors", "server.person", "server.store.unavailable", "tools.contract",
+                     "tools.text", "mcp", "pydantic", "anyio"},
+    "server.store": {"server.store", "server.guard.consent", "server.guard.ledger", "sqlalchemy", "alembic", "pydantic",
+                     "anyio"},
+    "server.policy": {"server.policy", "server.guard.policy", "server.settings.SettingsError", "tools.contract",
+                      "tools.catalog", "tools.models.queries", "tools.target", "tools.text"},
     "server.demo": {"server.demo", "server.version", "mcp", "anyio"},
 }  # fmt: skip
 NO_IO = {"socket", "sqlite3", "subprocess", "http", "urllib", "asyncio", "os", "pathlib", "io", "logging"}

@@ -1,14 +1,18 @@
 import json
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
 from prompts.catalog import load_prompts
 from server.cli import run
+from server.guard.policy import STRICTNESS
 from server.settings import Settings
 from server.version import VERSION
 from tests.generate import README, ROOT
+from tests.support.policies import BY_NAME, policy, task
+from tools.contract import Target
 
 TEXT = README.read_text("utf-8")
 
@@ -28,12 +32,32 @@ def test_every_variable_that_is_named_exists_and_every_setting_is_named() -> Non
 
 def test_every_flag_that_is_named_exists(capsys: pytest.CaptureFixture[str]) -> None:
     known = ""
-    for command in ([], ["serve"], ["sandbox"]):
+    for command in ([], ["serve"], ["sandbox"], ["policy", "check"]):
         with pytest.raises(SystemExit):
             run([*command, "--help"])
         known += capsys.readouterr().out
     for flag in set(re.findall(r"(?<!-)--[a-z][a-z-]+", TEXT)):
         assert flag in known, flag
+
+
+def test_the_policy_that_is_shown_says_what_it_seems_to(tmp_path: Path) -> None:
+    (example,) = re.findall(r"<!-- policy -->\n```toml\n(.*?)```\n<!-- /policy -->", TEXT, re.DOTALL)
+    shown = policy(tmp_path, example)
+    scratch, store = task(name="[scratch] Door"), task(resources=("coldstore-1",), tags={"criticality": "high"})
+    judged: list[tuple[str, Target, dict[str, object], str]] = [
+        ("delete_task", scratch, {"force_stop": True}, "none"),
+        ("delete_task", task(), {"force_stop": True}, "deny"),
+        ("delete_task", store, {"force_stop": False}, "approver"),
+        ("start_task", store, {}, "approver"),
+        ("stop_task", task(), {}, "confirm"),
+    ]
+    for name, target, arguments, requirement in judged:
+        assert shown.judge(BY_NAME[name], target, arguments).requirement == requirement
+
+
+def test_every_level_of_a_policy_is_explained() -> None:
+    levels = re.findall(r"^\| `(\w+)` \|", TEXT.partition("| `require` |")[2].partition("\n\n")[0], re.MULTILINE)
+    assert tuple(levels) == STRICTNESS
 
 
 def test_every_prompt_is_named() -> None:

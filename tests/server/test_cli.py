@@ -20,7 +20,7 @@ def started(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
     )
 
 
-@pytest.mark.parametrize("command", [[], ["serve"], ["sandbox"], ["demo"]])
+@pytest.mark.parametrize("command", [[], ["serve"], ["sandbox"], ["demo"], ["policy"], ["policy", "check"]])
 def test_every_command_has_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         run([*command, "--help"])
@@ -32,7 +32,7 @@ def test_the_help_names_the_commands_and_the_two_variables_of_a_tenant(capsys: p
     with pytest.raises(SystemExit):
         run(["--help"])
     shown = capsys.readouterr().out
-    for word in ("serve", "sandbox", "demo", "WAYLAY_API_KEY", "WAYLAY_API_SECRET"):
+    for word in ("serve", "sandbox", "demo", "policy", "WAYLAY_API_KEY", "WAYLAY_API_SECRET"):
         assert word in shown
 
 

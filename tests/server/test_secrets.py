@@ -76,7 +76,7 @@ async def test_no_failure_on_the_way_brings_a_secret_out(way: dict[str, str], ev
 @pytest.mark.parametrize(
     ("defect", "tool", "arguments", "changed"),
     [
-        ((RequestCaller, "can_ask"), "stop_task", {"task_id": "x"}, "no"),
+        ((RequestCaller, "returned"), "stop_task", {"task_id": "x"}, "no"),
         ((Upstream, "send"), "list_tasks", {}, "no"),
         ((Upstream, "send"), "create_task", {"specification": TEMPLATE_EXAMPLE}, "unknown"),
     ],

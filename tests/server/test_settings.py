@@ -50,6 +50,9 @@ def test_nothing_configured_means_the_sandbox() -> None:
         ({"WAYLAY_TOKEN": "hunter2", "WAYLAY_GATEWAY_URL": "http://api.example.com"}, "in the clear"),
         ({"WAYLAY_MCP_CONFIRM": "humans"}, "WAYLAY_MCP_CONFIRM: expected 'auto', 'human' or 'off'"),
         ({"WAYLAY_MCP_CONFIRM": ""}, "WAYLAY_MCP_CONFIRM is set to nothing"),
+        ({"WAYLAY_MCP_POLICY": ""}, "WAYLAY_MCP_POLICY is set to nothing"),
+        ({"WAYLAY_MCP_POLICY": "p.toml", "WAYLAY_MCP_CONFIRM": "off"},
+         "a policy file and WAYLAY_MCP_CONFIRM=off contradict each other: unset one of them"),
         ({"WAYLAY_MCP_READ_ONLY": " "}, "WAYLAY_MCP_READ_ONLY is set to nothing"),
         ({"waylay_mcp_confirm": "off"}, "waylay_mcp_confirm is no setting; did you mean WAYLAY_MCP_CONFIRM?"),
         ({"WAYLAY_MCP_CONFRIM": "human"}, "WAYLAY_MCP_CONFRIM is no setting; did you mean WAYLAY_MCP_CONFIRM?"),
@@ -94,6 +97,13 @@ def test_flags_come_before_the_environment_and_that_before_the_file(
     monkeypatch.setenv("WAYLAY_MCP_CONFIRM", "off")
     found = load_settings(file, {"WAYLAY_MCP_PORT": "3"})
     assert (found.port, found.confirm, found.output_limit) == (3, "off", 9000)
+
+
+@pytest.mark.parametrize("confirm", ["auto", "human"])
+def test_a_policy_goes_with_every_way_to_ask(monkeypatch: pytest.MonkeyPatch, confirm: str) -> None:
+    monkeypatch.setenv("WAYLAY_MCP_POLICY", "elsewhere.toml")
+    found = load_settings(flags={"WAYLAY_MCP_POLICY": Path("policy.toml"), "WAYLAY_MCP_CONFIRM": confirm})
+    assert found.policy == Path("policy.toml")
 
 
 def test_a_file_in_the_working_directory_is_not_read_unless_it_is_named(

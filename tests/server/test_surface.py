@@ -17,7 +17,7 @@ from tools.models.specification import RULE_EXAMPLE, TEMPLATE_EXAMPLE
 ERAS: list[Era] = ["modern", "legacy"]
 NAMES = [
     "list_tasks", "get_task", "get_task_configuration", "create_task", "replace_task", "start_task", "stop_task",
-    "delete_task",
+    "delete_task", "list_changes", "undo_change",
 ]  # fmt: skip
 
 
@@ -27,7 +27,7 @@ async def tools_of(world: World, era: Era = "modern") -> dict[str, Tool]:
 
 
 @pytest.mark.parametrize("era", ERAS)
-async def test_the_eight_operations_are_offered_by_the_names_of_the_api(world: World, era: Era) -> None:
+async def test_the_operations_are_offered_by_the_names_of_the_api(world: World, era: Era) -> None:
     assert list(await tools_of(world, era)) == NAMES
 
 
@@ -42,6 +42,8 @@ async def test_the_eight_operations_are_offered_by_the_names_of_the_api(world: W
         ("start_task", False, False, False),
         ("stop_task", False, True, True),
         ("delete_task", False, True, True),
+        ("list_changes", True, False, True),
+        ("undo_change", False, True, False),
     ],
 )
 async def test_all_four_hints_are_written_out(
@@ -70,7 +72,7 @@ async def test_schemas_are_compact_and_valid(make_world: MakeWorld, confirm: str
             assert not any("default" in node and node["default"] is None for node in nodes(schema))
         assert tool.input_schema["additionalProperties"] is False
         assert ("confirmation" in tool.input_schema["properties"]) == (
-            confirm == "auto" and tool.name in ("stop_task", "delete_task")
+            confirm == "auto" and tool.name in ("stop_task", "delete_task", "undo_change")
         )
 
 
@@ -131,10 +133,10 @@ async def test_the_arguments_that_tests_use_keep_the_input_schema(world: World) 
 async def test_read_only_hides_what_changes_and_refuses_it_when_called_anyway(make_world: MakeWorld, era: Era) -> None:
     world = make_world(read_only=True)
     task_id = world.sandbox.create()
-    assert list(await tools_of(world, era)) == NAMES[:3]
+    assert list(await tools_of(world, era)) == [*NAMES[:3], "list_changes"]
     async with world.client(era, User(ACCEPT)) as client:
         assert "only reads" in (client.instructions or "")
-        for name in NAMES[3:]:
+        for name in [*NAMES[3:8], "undo_change"]:
             arguments = {"specification": TEMPLATE_EXAMPLE} if name == "create_task" else {"task_id": task_id}
             result = await client.call_tool(name, arguments)
             assert (error(result)["kind"], error(result)["changed"]) == ("read_only", "no")

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx2
 import uvicorn
@@ -60,11 +61,12 @@ async def over_http(address: str, bearer: str | None = None) -> AsyncGenerator[T
 async def over_stdio(
     environment: Mapping[str, str] | None = None, *arguments: str, log: Path = Path(os.devnull)
 ) -> AsyncGenerator[Transport]:
-    """Yield the transport to this server, started as a host starts it, with an environment of its own."""
-    parameters = StdioServerParameters(
-        command=COMMAND, args=list(arguments), env=clean_environment(**(environment or {})), cwd=log.parent
-    )
-    with log.open("a") as errors:
+    """Yield the transport to this server, started as a host starts it, with an environment and a store of its own."""
+    with TemporaryDirectory() as state, log.open("a") as errors:
+        given = {"WAYLAY_MCP_STATE_DIR": state, **(environment or {})}
+        parameters = StdioServerParameters(
+            command=COMMAND, args=list(arguments), env=clean_environment(**given), cwd=log.parent
+        )
         yield stdio_client(parameters, errlog=errors)
 
 

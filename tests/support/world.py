@@ -13,9 +13,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.app import Running, build
 from server.connection import Connection
+from server.guard.page import ApprovalPage
 from server.sandbox.app import build_sandbox
 from server.sandbox.engine import Engine
 from server.settings import Settings
+from server.store.store import Store
 from server.upstream import Upstream
 
 Era = Literal["modern", "legacy"]
@@ -133,12 +135,15 @@ class Sandbox:
 class World:
     """A sandbox and a server over it."""
 
-    def __init__(self, sandbox: Sandbox, settings: Settings, *, ledger_path: Path | None = None) -> None:
+    def __init__(
+        self, sandbox: Sandbox, settings: Settings, *, url: str = "sqlite://", page: ApprovalPage | None = None
+    ) -> None:
         self.sandbox = sandbox
         self.settings = settings
         self.clock = sandbox.clock
+        self.store = Store(url, self.clock, settings.confirm_seconds)
         self.running: Running = build(
-            settings, connection=sandbox.connection(), ledger_path=ledger_path, clock=self.clock
+            settings, connection=sandbox.connection(), store=self.store, page=page, clock=self.clock
         )
 
     def client(self, era: Era = "modern", ask: ElicitationFnT | None = None) -> Client:
@@ -164,6 +169,11 @@ def text(result: CallToolResult) -> str:
     shown = "\n".join(part.text for part in result.content if isinstance(part, TextContent))
     assert shown.startswith("[sandbox] ")
     return shown.removeprefix("[sandbox] ")
+
+
+def said(result: CallToolResult) -> str:
+    """Return a result's text without the line that tells which change was made."""
+    return "\n".join(line for line in text(result).splitlines() if not line.startswith("Change "))
 
 
 def data(result: CallToolResult) -> dict[str, Any]:

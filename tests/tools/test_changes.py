@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.world import World, data, error, text
+from tests.support.world import World, data, error, said, text
 from tools.models.specification import RULE_EXAMPLE, TEMPLATE_EXAMPLE
 
 WARNED: dict[str, Any] = {
@@ -96,10 +96,10 @@ async def test_a_configuration_that_is_read_and_created_again_loses_nothing(
 async def test_a_new_task_is_named_with_its_id_and_whether_it_starts(world: World) -> None:
     started = await world.call("create_task", specification=TEMPLATE_EXAMPLE)
     task_id = data(started)["task_id"]
-    assert text(started) == f'Created "consumption for meter 7", ID {task_id}, to be started at once.'
+    assert said(started) == f'Created "consumption for meter 7", ID {task_id}, to be started at once.'
     assert world.sandbox.status(task_id) == "running"
     resting = await world.call("create_task", specification={**TEMPLATE_EXAMPLE, "start": False})
-    assert text(resting).endswith(", not started.")
+    assert said(resting).endswith(", not started.")
     assert world.sandbox.status(data(resting)["task_id"]) == "stopped"
 
 
@@ -111,7 +111,7 @@ async def test_a_specification_may_come_as_json_text(world: World) -> None:
 async def test_warnings_reach_the_reader(world: World) -> None:
     result = await world.call("create_task", specification=WARNED)
     assert not result.is_error
-    assert text(result).splitlines()[1:] == [
+    assert said(result).splitlines()[1:] == [
         "Warnings (1):",
         (
             "- WARNING at debugDialog_1 / message / ${nodes.dice_1.rawData.status}: rawData has no field status. "
@@ -152,7 +152,7 @@ async def test_an_unknown_template_is_named(world: World) -> None:
 async def test_a_replace_keeps_the_id_and_replaces_the_rest_whole(world: World) -> None:
     task_id = world.sandbox.create("Old", tags={"gone": "yes"})
     result = await world.call("replace_task", task_id=task_id, specification=TEMPLATE_EXAMPLE)
-    assert text(result).splitlines() == [
+    assert said(result).splitlines() == [
         f'Replaced the configuration of "consumption for meter 7" (ID {task_id}). Status: running.',
         "Schedule: every 1 d.",
     ]
@@ -196,14 +196,14 @@ async def test_a_stopped_task_is_started_by_a_replace_only_where_the_document_sa
     assert world.sandbox.engine.configuration(task_id) == started(document, start=False)
     result = await world.call("replace_task", task_id=task_id, specification=started(document, start=True))
     assert world.sandbox.status(task_id) == "running"
-    assert text(result).endswith("Before: stopped.")
+    assert said(result).endswith("Before: stopped.")
 
 
 async def test_a_failed_task_runs_again_with_its_new_configuration(world: World) -> None:
     task_id = world.sandbox.create()
     world.sandbox.fail(task_id)
     result = await world.call("replace_task", task_id=task_id, specification=TEMPLATE_EXAMPLE)
-    assert text(result).endswith("Status: running.\nSchedule: every 1 d.\nBefore: failed.")
+    assert said(result).endswith("Status: running.\nSchedule: every 1 d.\nBefore: failed.")
 
 
 def started(document: dict[str, Any], *, start: bool) -> dict[str, Any]:
@@ -225,9 +225,10 @@ async def test_a_protected_task_is_not_replaced(world: World) -> None:
 async def test_a_start_says_what_the_task_is_now_and_how_to_undo_it(world: World) -> None:
     task_id = world.sandbox.create("Pump", start=False)
     result = await world.call("start_task", task_id=task_id)
+    change = data(result)["change_id"]
     assert text(result).splitlines() == [
         f'Started "Pump" (ID {task_id}). Status: running.',
-        f'To end it again: stop_task(task_id="{task_id}").',
+        f'Change {change}. To undo: undo_change(change_id="{change}").',
     ]
     assert world.sandbox.status(task_id) == "running"
 

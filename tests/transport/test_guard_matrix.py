@@ -118,7 +118,7 @@ class Play:
                 yield Site(self.cell, gateway, self.seconds)
             return
         given = settings(stateless=self.cell.transport == "stateless", confirm_seconds=self.seconds)
-        world = World(self.sandbox, given, ledger_path=self.folder / "consents.sqlite3")
+        world = World(self.sandbox, given, url=f"sqlite:///{self.folder}/state.sqlite3")
         async with serve(http_app(world.running, given, auth=sign_in(), token_verifier=Names())) as address:
             yield Site(self.cell, address, self.seconds)
         await world.running.aclose()

@@ -118,5 +118,11 @@ class Specification(dict[str, Any]):
 
     def with_setting(self, name: str, *, value: object) -> Self:
         """Return a copy with one task setting more."""
-        changed = {**self.settings, name: value}
-        return type(self)({**self, "task": changed} if "task" in self else changed)
+        return self._with({**self.settings, name: value})
+
+    def without_setting(self, name: str) -> Self:
+        """Return a copy with one task setting less."""
+        return self._with({setting: value for setting, value in self.settings.items() if setting != name})
+
+    def _with(self, settings: dict[str, Any]) -> Self:
+        return type(self)({**self, "task": settings} if "task" in self else settings)

@@ -4,7 +4,6 @@ import asyncio
 import tempfile
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from hypothesis import settings as hypothesis_settings
@@ -55,9 +54,9 @@ class GuardMachine(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.folder = tempfile.TemporaryDirectory()
         self.sandbox = Sandbox()
-        ledger = Path(self.folder.name) / "consents.sqlite3"
-        given = settings(confirm_seconds=SECONDS)
-        self.workers = [World(self.sandbox, given, ledger_path=ledger) for _ in range(2)]
+        url = f"sqlite:///{self.folder.name}/state.sqlite3"
+        given = settings(confirm_seconds=SECONDS, destructive_per_hour=1000)
+        self.workers = [World(self.sandbox, given, url=url) for _ in range(2)]
         # Alike but for their IDs, so that consent for one cannot hold for another by its looks.
         self.tasks = [self.sandbox.create() for _ in range(3)]
         self.model = Model()

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from server.guard import ledger as ledger_module
 from server.guard.consent import changed_paths, fingerprint
-from server.guard.ledger import Ledger, LedgerUnavailable
+from server.store import consents as consents_module
+from server.store.consents import Consents
+from server.store.unavailable import StoreUnavailable
 from tests.support.answers import ACCEPT, DECLINE, User
 from tests.support.world import Era, World, data, error, text
 
@@ -69,10 +70,10 @@ async def test_a_consent_that_expires_during_the_last_look_is_called_expired(wor
 
 
 async def test_a_no_is_a_no_even_if_it_cannot_be_recorded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def fail(ledger: Ledger, handle: str, outcome: str) -> bool:
-        raise LedgerUnavailable
+    async def fail(consents: Consents, handle: str, outcome: str) -> bool:
+        raise StoreUnavailable
 
-    monkeypatch.setattr(Ledger, "close", fail)
+    monkeypatch.setattr(Consents, "close", fail)
     task_id = world.sandbox.create()
     for answer, kind in ((DECLINE, "declined"), (ACCEPT, "unavailable")):
         async with world.client(ask=User(answer)) as client:
@@ -81,7 +82,7 @@ async def test_a_no_is_a_no_even_if_it_cannot_be_recorded(world: World, monkeypa
 
 
 async def test_too_many_open_questions_are_called_that(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_module, "MAX_OPEN", 1)
+    monkeypatch.setattr(consents_module, "MAX_OPEN", 1)
     task_id = world.sandbox.create()
     await world.call("stop_task", task_id=task_id)
     result = await world.call("stop_task", task_id=task_id)

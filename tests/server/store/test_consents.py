@@ -4,22 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from server.guard import ledger as ledger_module
 from server.guard.consent import Consent
-from server.guard.ledger import Ledger, LedgerUnavailable
+from server.store.consents import Consents
+from server.store.database import Database
 from tests.support.world import Clock, Sandbox, World, error, settings, text
 
 
 def consent(clock: Clock, seconds: float = 300) -> Consent:
     return Consent(
-        way="token", audience="a", principal="p", operation="stop_task", arguments="d", state={}, status="running",
+        way="token", audience="a", principal="p", call="c", operation="stop_task", arguments="d", state={}, status="running",
         salt="s", expires=clock.now + seconds,
     )  # fmt: skip
 
 
 async def test_a_consent_is_closed_once_whoever_tries(tmp_path: Path) -> None:
     clock = Clock()
-    workers = [Ledger(tmp_path / "consents.sqlite3", clock) for _ in range(4)]
+    workers = [Consents(Database(f"sqlite:///{tmp_path}/state.sqlite3"), clock) for _ in range(4)]
     handle = await workers[0].open(consent(clock))
     closed = await asyncio.gather(*(worker.close(handle, "spent") for worker in workers for _ in range(5)))
     assert sum(closed) == 1
@@ -32,7 +32,7 @@ async def test_a_consent_is_closed_once_whoever_tries(tmp_path: Path) -> None:
 
 async def test_an_expired_consent_cannot_be_spent() -> None:
     clock = Clock()
-    ledger = Ledger(None, clock)
+    ledger = Consents(Database("sqlite://"), clock)
     handle = await ledger.open(consent(clock, seconds=10))
     clock.advance(10)
     assert not await ledger.close(handle, "spent")
@@ -41,7 +41,7 @@ async def test_an_expired_consent_cannot_be_spent() -> None:
 
 async def test_the_file_is_the_owners_alone_and_holds_no_handle(tmp_path: Path) -> None:
     clock, path = Clock(), tmp_path / "state" / "consents.sqlite3"
-    ledger = Ledger(path, clock)
+    ledger = Consents(database, clock)
     handle = await ledger.open(consent(clock))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -51,7 +51,7 @@ async def test_the_file_is_the_owners_alone_and_holds_no_handle(tmp_path: Path) 
 
 async def test_what_expired_long_ago_is_forgotten() -> None:
     clock = Clock()
-    ledger = Ledger(None, clock)
+    ledger = Consents(Database("sqlite://"), clock)
     handle = await ledger.open(consent(clock))
     clock.advance(300 + 3601)
     await ledger.open(consent(clock))
@@ -62,7 +62,7 @@ async def test_what_expired_long_ago_is_forgotten() -> None:
 async def test_no_more_than_so_many_questions_are_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledger_module, "MAX_OPEN", 2)
     clock = Clock()
-    ledger = Ledger(None, clock)
+    ledger = Consents(Database("sqlite://"), clock)
     handles = [await ledger.open(consent(clock)) for _ in range(2)]
     with pytest.raises(LedgerUnavailable):
         await ledger.open(consent(clock))

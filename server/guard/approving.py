@@ -1,0 +1,127 @@
+"""Consent on the approval page: a request that is found again by the call it is for, waited for, and spent once."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import anyio
+
+from server.guard import words
+from server.guard.binding import changed_since, consent_for, recorded, refuse_what_was_refused, stale
+from server.guard.call import Call
+from server.guard.caller import Answer
+from server.guard.consent import digest
+from server.guard.ledger import Approval, Records
+from server.guard.page import ApprovalPage
+from server.guard.policy import Ruling
+from server.guard.terms import Terms
+from server.guard.verdicts import Admitted
+from tools.contract import Preview
+
+_LOOK_EVERY = 0.25
+"""Seconds between looks at the store: the decision may be made in another process."""
+
+_PROGRESS_EVERY = 5
+
+
+class Approving:
+    """Puts calls to the approval page.
+
+    Args:
+        records: Keeps the requests.
+        page: Where people decide.
+        terms: How long requests stay open, and calls wait.
+        clock: Returns epoch seconds.
+    """
+
+    def __init__(self, records: Records, page: ApprovalPage, terms: Terms, clock: Callable[[], float]) -> None:
+        self._records = records
+        self._page = page
+        self._terms = terms
+        self._clock = clock
+
+    async def admit(self, call: Call, preview: Preview, ruling: Ruling) -> Admitted:
+        """Wait until a person approves of exactly this call on the target as it was shown, and spend that.
+
+        Raises:
+            NotAdmitted: nobody can be asked, or has decided yet, or decided otherwise; nothing was changed.
+        """
+        hindrance = self._page.serves(ruling.requirement, call.caller.identity)
+        if hindrance is not None:
+            raise words.no_approval(call, hindrance)
+        call.trace.way, call.trace.asked = "page", self._clock()
+        approval = await self._request(call, preview, ruling)
+        call.trace.approval = approval.id
+        if approval.outcome is None:
+            approval = await self._waited(call, approval)
+        call.trace.answered = approval.outcome or ("expired" if self._over(approval) else "waiting")
+        return await self._concluded(call, approval)
+
+    async def _request(self, call: Call, preview: Preview, ruling: Ruling) -> Approval:
+        consent = consent_for(call, "page", preview, self._clock() + self._terms.approval_seconds)
+        open_call = digest([call.key, call.caller.client, ruling.requirement])
+        # A request that ended is told of first; only then is it one too many.
+        if await recorded(call, self._records.approvals.opened(open_call)) is None:
+            await refuse_what_was_refused(call, self._records.consents)
+        approval = await recorded(
+            call, self._records.approvals.request(open_call, consent, self._shown(call, preview, ruling))
+        )
+        if approval.outcome in (None, "approved") and changed_since(approval.consent, preview):
+            await recorded(call, self._records.approvals.end(approval.id, "stale"))
+            raise stale(call, approval.consent, preview)
+        return approval
+
+    def _shown(self, call: Call, preview: Preview, ruling: Ruling) -> Mapping[str, Any]:
+        return {
+            "operation": call.operation.name,
+            "title": call.operation.title,
+            "question": preview.question,
+            "facts": [list(fact) for fact in preview.facts],
+            "difference": [list(change) for change in preview.difference],
+            "consequence": preview.consequence,
+            "where": self._terms.where,
+            "caller": call.caller.name,
+            "identity": call.caller.identity,
+            "client": call.caller.client,
+            "requirement": ruling.requirement,
+            "rule": ruling.rule,
+        }
+
+    async def _waited(self, call: Call, approval: Approval) -> Approval:
+        """Return the request once it was decided, is over, or the call has waited long enough."""
+        await self._page.announce()
+        began, told = anyio.current_time(), -_PROGRESS_EVERY
+        while True:
+            approval = await recorded(call, self._records.approvals.look(approval.id)) or approval
+            waited = anyio.current_time() - began
+            if approval.outcome is not None or self._over(approval) or waited >= self._terms.approval_wait:
+                return approval
+            if waited >= told + _PROGRESS_EVERY:
+                told = waited
+                await call.caller.progress(waited, self._terms.approval_wait, words.waiting_for(approval.id))
+            await anyio.sleep(_LOOK_EVERY)
+
+    async def _concluded(self, call: Call, approval: Approval) -> Admitted:
+        if approval.outcome in (None, "approved") and self._over(approval):
+            await recorded(call, self._records.approvals.told(approval.id))
+            raise words.refused(call, Answer.EXPIRED)
+        if approval.outcome is None:
+            raise words.still_waiting(call, approval.id, approval.expires - self._clock())
+        if approval.outcome == "denied":
+            await recorded(call, self._records.approvals.told(approval.id))
+            raise words.denied(call, approval.decided_by, approval.note)
+        if approval.outcome != "approved":
+            raise words.spent_consent(call, approval.outcome)
+        return await self._spent(call, approval)
+
+    async def _spent(self, call: Call, approval: Approval) -> Admitted:
+        """Look at the target once more and spend the approval on it."""
+        preview = await call.preview()
+        if changed_since(approval.consent, preview):
+            await recorded(call, self._records.approvals.end(approval.id, "stale"))
+            raise stale(call, approval.consent, preview)
+        if not await recorded(call, self._records.approvals.end(approval.id, "spent")):
+            raise words.spent_consent(call, "spent")
+        return Admitted(preview, by_person=True, approval=approval.id)
+
+    def _over(self, approval: Approval) -> bool:
+        return self._clock() >= approval.expires

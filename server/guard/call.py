@@ -1,0 +1,71 @@
+"""A call that asks to be admitted."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.guard.caller import Caller
+from server.guard.consent import Way, digest
+from server.guard.policy import Requirement
+from tools.contract import AnyOperation, Api, Args, Preview
+
+
+@dataclass(slots=True)
+class Trace:
+    """How a call was admitted or refused, as far as it went: what the audit tells.
+
+    Attributes:
+        requirement: What the policy required.
+        rule: Which rule said so.
+        way: How consent was asked for; None when nobody was asked.
+        answered: What came of that.
+        approval: The request for approval that it hung on.
+        asked: When a question was put, in epoch seconds; None when this call put none.
+    """
+
+    requirement: Requirement | None = None
+    rule: str | None = None
+    way: Way | None = None
+    answered: str | None = None
+    approval: str | None = None
+    asked: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that asks to be admitted.
+
+    Attributes:
+        operation: What is to be performed.
+        args: Its arguments.
+        api: What it can be looked up with.
+        caller: Who calls.
+        audience: The server and tenant.
+        tool: The tool that was called; another than the operation where one stands for the other.
+        token: What was passed as confirmation.
+        trace: What the audit gets to know.
+    """
+
+    operation: AnyOperation
+    args: Args
+    api: Api
+    caller: Caller
+    audience: str
+    tool: str
+    token: str | None = None
+    trace: Trace = field(default_factory=Trace)
+
+    async def preview(self) -> Preview:
+        """Fetch the target and say what the call would do to it."""
+        if self.operation.preview is None:
+            raise TypeError(f"{self.operation.name} has no preview, so nobody can be asked about it")
+        return await self.operation.preview(self.api, self.args)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The validated arguments, as JSON values."""
+        return self.args.model_dump(mode="json")
+
+    @property
+    def key(self) -> str:
+        """A digest of who calls what with which arguments, whichever session and client it comes from."""
+        return digest([self.audience, self.caller.identity, self.operation.name, self.arguments])

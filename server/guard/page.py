@@ -1,0 +1,35 @@
+"""What the guard knows of the place where people approve."""
+
+from typing import Protocol
+
+from server.guard.policy import Requirement
+
+
+class ApprovalPage(Protocol):
+    """The page on which people decide about what waits."""
+
+    def serves(self, requirement: Requirement, identity: str) -> str | None:
+        """Return why a caller's request cannot be decided there, one sentence; None when it can."""
+        ...
+
+    async def announce(self) -> None:
+        """Bring the page before somebody, if that is needed and possible. Never fails, and never takes long."""
+        ...
+
+
+class NoPage:
+    """Stands for a page that is not there.
+
+    Args:
+        reason: Why, in one sentence.
+    """
+
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
+
+    def serves(self, requirement: Requirement, identity: str) -> str | None:
+        """Return the reason."""
+        return self._reason
+
+    async def announce(self) -> None:
+        """Do nothing."""

@@ -1,0 +1,77 @@
+"""The audit as people read it in a terminal."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from server.settings import Settings, SettingsError
+from server.state import lasting_store
+from server.store.unavailable import StoreUnavailable
+from tools.text import clean
+
+_SPAN = re.compile(r"(\d{1,5})([mhd])")
+_SECONDS = {"m": 60, "h": 3600, "d": 86_400}
+_AT_ONCE = 500
+_MAX = 40
+
+
+def records(settings: Settings, since: str, *, as_json: bool, clock: Callable[[], float] = time.time) -> Iterator[str]:
+    """Yield the audit since a time, one record on a line.
+
+    Args:
+        settings: Where the store is.
+        since: How far back, as `30m`, `24h` or `7d`, or an ISO 8601 time; UTC when it names no zone.
+        as_json: Whether to yield whole records.
+        clock: Returns epoch seconds.
+
+    Raises:
+        SettingsError: the time cannot be read, or the store cannot be used.
+    """
+    begin = _time(since, clock())
+    store = lasting_store(settings, clock)
+    count = 0
+    try:
+        for count, record in enumerate(_all(store.audit.since, begin), 1):  # noqa: B007
+            yield json.dumps(record) if as_json else _line(record)
+    except StoreUnavailable as error:
+        raise SettingsError(f"the store cannot be used ({error}): see WAYLAY_MCP_STATE_DIR") from None
+    if not count and not as_json:
+        yield f"Nothing was done since {datetime.fromtimestamp(begin, UTC):%Y-%m-%d %H:%M} UTC."
+
+
+def _all(page: Callable[..., Any], begin: float) -> Iterator[Mapping[str, Any]]:
+    last = 0
+    while rows := page(begin, _AT_ONCE, last):
+        for last, record in rows:
+            yield record
+
+
+def _time(since: str, now: float) -> float:
+    span = _SPAN.fullmatch(since)
+    if span:
+        return now - int(span[1]) * _SECONDS[span[2]]
+    try:
+        given = datetime.fromisoformat(since)
+    except ValueError:
+        expected = "expected 30m, 24h, 7d or a time such as 2026-11-24"
+        raise SettingsError(f"--since: {expected}, not {clean(since, _MAX)}") from None
+    return (given if given.tzinfo else given.replace(tzinfo=UTC)).timestamp()
+
+
+def _line(record: Mapping[str, Any]) -> str:
+    who = " via ".join(clean(record[key], _MAX) for key in ("principal", "client") if record.get(key))
+    what = " ".join(clean(record[key]) for key in ("operation", "task_id") if record.get(key))
+    rule = f"{record['requirement']} by {clean(record['rule'])}" if record.get("requirement") else "not judged"
+    answered = f" -> {record['answered']}" if record.get("answered") else ""
+    asked = f"asked: {record['asked']}{answered}"
+    if record["kind"] == "question":
+        return f"{_short(record)}  QUESTION  {who}  {what}  {rule}; {asked}"
+    change = f"  change {record['change_id']}" if record.get("change_id") else ""
+    return f"{_short(record)}  {str(record['outcome']).upper()}  {who}  {what}  {rule}; {asked}{change}"
+
+
+def _short(record: Mapping[str, Any]) -> str:
+    return str(record["at"])[:19].replace("T", " ")

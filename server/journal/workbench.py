@@ -1,0 +1,118 @@
+"""The Tasks API together with the journal: what operations are given as `Api`."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from server.errors import NotAdmitted
+from server.journal.settling import Settling
+from server.store.store import Store
+from server.store.unavailable import StoreUnavailable
+from tools.contract import Reply, Request
+from tools.journal import Change
+
+if TYPE_CHECKING:
+    from server.store.changes import ChangeRow
+
+ResultT = TypeVar("ResultT")
+
+
+class Service(Protocol):
+    """The Tasks API alone."""
+
+    async def send(self, request: Request, returns: type[ResultT]) -> Reply[ResultT]:
+        """Send `request` and read the answer."""
+        ...
+
+
+class Workbench:
+    """What operations work with.
+
+    Args:
+        service: The Tasks API.
+        store: Holds the journal.
+        audience: The server and tenant whose changes these are.
+        clock: Returns epoch seconds.
+        patience: Seconds after which a change without an outcome is not under way any more.
+    """
+
+    def __init__(
+        self, service: Service, store: Store, audience: str, clock: Callable[[], float], patience: float
+    ) -> None:
+        self._service = service
+        self.store = store
+        self.journal = SettledJournal(store, audience, Settling(self, store, clock, patience))
+
+    async def send(self, request: Request, returns: type[ResultT]) -> Reply[ResultT]:
+        """Send `request` and read the answer as `returns`.
+
+        Raises:
+            UpstreamFailure: whichever of its kinds fits.
+        """
+        return await self._service.send(request, returns)
+
+
+class SettledJournal:
+    """The journal of one tenant's changes, each looked up in the service if its outcome was never learnt.
+
+    Args:
+        store: Holds it.
+        audience: The server and tenant.
+        settling: Finds out outcomes.
+    """
+
+    def __init__(self, store: Store, audience: str, settling: Settling) -> None:
+        self._store = store
+        self._audience = audience
+        self._settling = settling
+
+    async def page(
+        self, *, task_id: str | None, operation: str | None, start_index: int, hits: int
+    ) -> tuple[Sequence[Change], int]:
+        """Return a page of changes, newest first, and how many there are.
+
+        Raises:
+            NotAdmitted: the store fails.
+        """
+        try:
+            rows, total = await self._store.changes.page(
+                self._audience, task_id=task_id, operation=operation, skip=start_index, limit=hits
+            )
+            return [_change(await self._settling.settled(row)) for row in rows], total
+        except StoreUnavailable as error:
+            raise _unreadable(error) from None
+
+    async def find(self, change_id: str) -> Change | None:
+        """Return a change; None when there is none of that ID.
+
+        Raises:
+            NotAdmitted: the store fails.
+        """
+        try:
+            row = await self._store.changes.find(self._audience, change_id)
+            return _change(await self._settling.settled(row)) if row else None
+        except StoreUnavailable as error:
+            raise _unreadable(error) from None
+
+
+def _unreadable(error: StoreUnavailable) -> NotAdmitted:
+    return NotAdmitted(
+        "unavailable",
+        f"The journal of changes cannot be used right now ({error}).",
+        hint="The person who runs this server should look at WAYLAY_MCP_STATE_DIR or WAYLAY_MCP_STATE_URL.",
+    )
+
+
+def _change(row: "ChangeRow") -> Change:
+    return Change(
+        id=row.id,
+        operation=row.operation,
+        task_id=row.task_id,
+        task_name=row.task_name,
+        before=row.before,
+        sent=row.sent,
+        outcome=row.outcome or "under_way",
+        began=row.began,
+        caller=f"{row.caller} ({row.client})" if row.client else row.caller,
+        undoes=row.undoes,
+        undone_by=row.undone_by,
+    )

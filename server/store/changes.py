@@ -1,0 +1,141 @@
+"""The journal's rows: what was changed, kept before it is sent."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, true, update
+
+from server.store.database import Database
+from server.store.tables import CHANGES
+
+ChangeOutcome = Literal["done", "not_done", "unknown"]
+
+
+class ChangeLimitReached(Exception):
+    """The caller may begin no more changes that destroy without a person."""
+
+
+class AlreadyUndone(Exception):
+    """The change that was to be undone is undone already, or is being undone."""
+
+
+class NewChange(BaseModel):
+    """A change that is about to be sent."""
+
+    model_config = ConfigDict(frozen=True)
+
+    audience: str
+    identity: str
+    caller: str
+    client: str
+    operation: str
+    destroys: bool
+    task_id: str | None
+    task_name: str
+    before: dict[str, Any] | None
+    sent: dict[str, Any] | None
+    undoes: str | None = None
+
+
+class ChangeRow(NewChange):
+    """A change as the journal has it; times are epoch seconds, `outcome` is empty while it is under way."""
+
+    id: str
+    number: int
+    began: float
+    ended: float | None
+    outcome: ChangeOutcome | None
+    undone_by: str | None
+
+
+class Changes:
+    """The journal over the store.
+
+    Args:
+        database: Where it is kept.
+        clock: Returns epoch seconds.
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def begin(self, change: NewChange, *, most: int | None = None, seconds: float = 3600) -> str:
+        """Keep a change that is about to be sent and return its ID.
+
+        Args:
+            change: What is about to be sent.
+            most: How many changes that destroy the caller may have begun in the last `seconds` before this one.
+            seconds: Over how long that is counted.
+
+        Raises:
+            ChangeLimitReached: there were that many.
+            AlreadyUndone: it undoes a change that is undone.
+            StoreUnavailable: it could not be kept.
+        """
+        return await self._database.run(lambda connection: self._begin(connection, change, most, seconds))
+
+    async def end(self, change_id: str, outcome: ChangeOutcome, task_id: str | None = None) -> bool:
+        """Note what came of a change, and the task that it made; true when that was not known before."""
+        return await self._database.run(lambda connection: self._end(connection, change_id, outcome, task_id))
+
+    async def find(self, audience: str, change_id: str) -> ChangeRow | None:
+        """Return a change on this tenant; None when there is none of that ID."""
+        wanted = and_(CHANGES.c.audience == audience, CHANGES.c.id == change_id)
+        rows, _ = await self._rows(wanted, 0, 1)
+        return rows[0] if rows else None
+
+    async def page(
+        self, audience: str, *, task_id: str | None, operation: str | None, skip: int, limit: int
+    ) -> tuple[list[ChangeRow], int]:
+        """Return changes on this tenant, newest first, and how many there are in all."""
+        of_task = CHANGES.c.task_id == task_id if task_id is not None else true()
+        of_operation = CHANGES.c.operation == operation if operation is not None else true()
+        return await self._rows(and_(CHANGES.c.audience == audience, of_task, of_operation), skip, limit)
+
+    async def destroyed(self, audience: str, identity: str, seconds: float) -> int:
+        """Return how many changes that destroy a caller has begun in the last `seconds`."""
+        return await self._database.run(lambda connection: self._count(connection, audience, identity, seconds))
+
+    def _begin(self, connection: Connection, change: NewChange, most: int | None, seconds: float) -> str:
+        if most is not None and self._count(connection, change.audience, change.identity, seconds) >= most:
+            raise ChangeLimitReached
+        change_id = secrets.token_hex(5)
+        if change.undoes is not None:
+            open_for_it = and_(CHANGES.c.id == change.undoes, CHANGES.c.undone_by.is_(None))
+            if connection.execute(update(CHANGES).where(open_for_it).values(undone_by=change_id)).rowcount != 1:
+                raise AlreadyUndone
+        connection.execute(insert(CHANGES).values(id=change_id, began=self._clock(), **change.model_dump()))
+        return change_id
+
+    def _end(self, connection: Connection, change_id: str, outcome: ChangeOutcome, task_id: str | None) -> bool:
+        unsettled = or_(CHANGES.c.outcome.is_(None), CHANGES.c.outcome == "unknown")
+        values: dict[str, Any] = {"outcome": outcome, "ended": self._clock()}
+        if task_id is not None:
+            values["task_id"] = task_id
+        done = connection.execute(update(CHANGES).where(CHANGES.c.id == change_id, unsettled).values(values))
+        if outcome == "not_done":
+            connection.execute(update(CHANGES).where(CHANGES.c.undone_by == change_id).values(undone_by=None))
+        return done.rowcount == 1
+
+    def _count(self, connection: Connection, audience: str, identity: str, seconds: float) -> int:
+        counted = and_(
+            CHANGES.c.audience == audience,
+            CHANGES.c.identity == identity,
+            CHANGES.c.destroys,
+            CHANGES.c.began > self._clock() - seconds,
+            or_(CHANGES.c.outcome.is_(None), CHANGES.c.outcome != "not_done"),
+        )
+        return connection.execute(select(func.count()).select_from(CHANGES).where(counted)).scalar_one()
+
+    async def _rows(self, where: ColumnElement[bool], skip: int, limit: int) -> tuple[list[ChangeRow], int]:
+        query = select(CHANGES).where(where).order_by(CHANGES.c.number.desc()).offset(skip).limit(limit)
+        count = select(func.count()).select_from(CHANGES).where(where)
+        return await self._database.run(
+            lambda connection: (
+                [ChangeRow.model_validate(dict(row)) for row in connection.execute(query).mappings()],
+                connection.execute(count).scalar_one(),
+            )
+        )

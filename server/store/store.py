@@ -1,0 +1,73 @@
+"""The one store: consents, requests for approval, the journal of changes, and the audit.
+
+SQLAlchemy takes its time to load, so the parts are made when they are first used, and the database is opened by the
+first piece of work.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from server.store.approvals import Approvals
+    from server.store.audit import AuditRows
+    from server.store.changes import Changes
+    from server.store.consents import Consents
+    from server.store.database import Database
+
+
+class Store:
+    """Everything that outlives a call.
+
+    Args:
+        url: Where it is: an SQLAlchemy address.
+        clock: Returns epoch seconds.
+        grace: Seconds for which an approval holds at least.
+    """
+
+    def __init__(self, url: str, clock: Callable[[], float], grace: float) -> None:
+        self._url = url
+        self._clock = clock
+        self._grace = grace
+        self._database: Database | None = None
+
+    @property
+    def database(self) -> "Database":
+        """The database."""
+        if self._database is None:
+            from server.store.database import Database
+
+            self._database = Database(self._url)
+        return self._database
+
+    @property
+    def consents(self) -> "Consents":
+        """The guard's ledger."""
+        from server.store.consents import Consents
+
+        return Consents(self.database, self._clock)
+
+    @property
+    def approvals(self) -> "Approvals":
+        """Requests for approval."""
+        from server.store.approvals import Approvals
+
+        return Approvals(self.database, self._clock, self._grace)
+
+    @property
+    def changes(self) -> "Changes":
+        """The journal."""
+        from server.store.changes import Changes
+
+        return Changes(self.database, self._clock)
+
+    @property
+    def audit(self) -> "AuditRows":
+        """The audit."""
+        from server.store.audit import AuditRows
+
+        return AuditRows(self.database)
+
+    async def aclose(self) -> None:
+        """Close the database, if it was opened."""
+        if self._database is not None:
+            await self._database.aclose()

@@ -1,0 +1,203 @@
+"""One record for each call of a tool that changes something, and one for each question."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.cli import run
+from server.journal.redaction import without_secrets
+from tests.conftest import MakeWorld
+from tests.support.answers import ACCEPT, DECLINE, User
+from tests.support.approvals import Desk, decides
+from tests.support.world import Era, World, data
+from tools.models.specification import TEMPLATE_EXAMPLE
+
+ERAS: list[Era] = ["modern", "legacy"]
+
+
+def kept(world: World) -> list[dict[str, Any]]:
+    return [record for _, record in world.store.audit.since(0, 100)]
+
+
+@pytest.mark.parametrize("era", ERAS)
+async def test_a_confirmed_call_leaves_its_question_and_itself(world: World, era: Era) -> None:
+    task_id = world.sandbox.create()
+    async with world.client(era, User(ACCEPT)) as client:
+        result = await client.call_tool("stop_task", {"task_id": task_id})
+    questions = [record for record in kept(world) if record["kind"] == "question"]
+    calls = [record for record in kept(world) if record["kind"] == "call"]
+    assert [question["asked"] for question in questions] == ["question"]
+    last = calls[-1]
+    assert last["operation"] == "stop_task"
+    assert last["task_id"] == task_id
+    assert last["arguments"] == {"task_id": task_id}
+    assert (last["requirement"], last["rule"]) == ("confirm", "the default")
+    assert (last["asked"], last["answered"]) == ("question", "accepted")
+    assert (last["outcome"], last["changed"], last["status"]) == ("done", "yes", 200)
+    assert last["change_id"] == data(result)["change_id"]
+    assert last["duration_ms"] >= 0
+    assert last["client"].startswith("mcp ")
+    assert last["principal"]
+
+
+@pytest.mark.parametrize("era", ERAS)
+async def test_a_refusal_says_how_it_came_about(make_world: MakeWorld, era: Era) -> None:
+    world = make_world()
+    task_id = world.sandbox.create()
+    async with world.client(era, User(DECLINE)) as client:
+        await client.call_tool("stop_task", {"task_id": task_id})
+    last = kept(world)[-1]
+    assert (last["outcome"], last["answered"], last["changed"]) == ("declined", "declined", "no")
+    assert "change_id" not in last
+
+
+async def test_every_way_of_refusing_is_told_apart(make_world: MakeWorld, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[[rule]]\nname = "never"\noperation = "delete_task"\nrequire = "deny"\n')
+    world = make_world(policy=policy, page=Desk(), approval_wait=0)
+    task_id = world.sandbox.create()
+    await world.call("delete_task", task_id=task_id, force_stop=True)
+    denied = kept(world)[-1]
+    assert (denied["outcome"], denied["asked"]) == ("policy", "never")
+    assert denied["rule"] == "rule 1 of policy.toml, line 1: never"
+    await world.call("stop_task", task_id=task_id)
+    assert kept(world)[-1]["outcome"] == "question"
+    await world.call("stop_task", task_id=task_id, confirmation="made up")
+    assert kept(world)[-1]["outcome"] == "unknown_confirmation"
+    await world.call("stop_task", task_id="no such", nonsense=1)
+    assert kept(world)[-1]["outcome"] == "invalid_arguments"
+
+
+async def test_an_approval_is_named_and_who_gave_it_is_in_its_history(make_world: MakeWorld) -> None:
+    desk = Desk()
+    world = make_world(page=desk, confirm="human")
+    desk.waits = decides(world.store, approve=True)
+    await world.call("stop_task", task_id=world.sandbox.create())
+    (request,) = await world.store.approvals.history()
+    last = kept(world)[-1]
+    assert (last["asked"], last["answered"], last["approval"]) == ("page", "approved", request.id)
+
+
+async def test_an_undo_says_what_it_performed(world: World) -> None:
+    async with world.client(ask=User(ACCEPT)) as client:
+        stopped = await client.call_tool("stop_task", {"task_id": world.sandbox.create()})
+        await client.call_tool("undo_change", {"change_id": data(stopped)["change_id"]})
+    last = kept(world)[-1]
+    assert (last["operation"], last["performed"], last["outcome"]) == ("undo_change", "start_task", "done")
+
+
+async def test_reading_leaves_no_record(world: World) -> None:
+    await world.call("list_tasks")
+    assert kept(world) == []
+
+
+async def test_secrets_stay_out(world: World) -> None:
+    document = {**TEMPLATE_EXAMPLE, "variables": {"apiKey": "CANARY", "url": "https://u:CANARY@host/"}}
+    await world.call("create_task", specification=document)
+    offer = await world.call("stop_task", task_id=world.sandbox.create())
+    token = data(offer)["confirmation_required"]["confirmation"]
+    await world.call("stop_task", task_id="x", confirmation=token)
+    told = json.dumps(kept(world))
+    assert "CANARY" not in told
+    assert token not in told
+
+
+def test_what_is_named_or_looks_like_a_secret_is_hidden_at_any_depth() -> None:
+    given = {
+        "task_id": "x",
+        "confirmation": "t",
+        "specification": {"actuators": [{"properties": {"Password": "p", "header": "Bearer abc.def", "ok": True}}]},
+        "tokens": {"a": 1},
+    }
+    assert without_secrets(given) == {
+        "task_id": "x",
+        "specification": {"actuators": [{"properties": {"Password": "…", "header": "…", "ok": True}}]},
+        "tokens": "…",
+    }
+    assert without_secrets({"task_id": "x", "specification": {"notes": "n" * 50_000}})["left_out"].endswith(
+        "characters"
+    )
+
+
+async def test_records_are_written_out_as_json_lines(make_world: MakeWorld, tmp_path: Path) -> None:
+    lines = tmp_path / "audit.jsonl"
+    world = make_world(audit=str(lines), confirm="off")
+    await world.call("stop_task", task_id=world.sandbox.create())
+    (written,) = [json.loads(line) for line in lines.read_text().splitlines()]
+    assert written == kept(world)[-1]
+    assert lines.stat().st_mode & 0o777 == 0o600
+
+
+async def test_records_go_to_stderr_when_that_is_set(make_world: MakeWorld, capsys: pytest.CaptureFixture[str]) -> None:
+    world = make_world(audit="stderr", confirm="off")
+    await world.call("stop_task", task_id=world.sandbox.create())
+    shown = capsys.readouterr()
+    assert json.loads(shown.err)["operation"] == "stop_task"
+    assert shown.out == ""
+
+
+@pytest.fixture
+async def folder(make_world: MakeWorld, tmp_path: Path) -> Path:
+    """A folder with the store of a server that stopped a task and was refused to delete it."""
+    world = make_world(url=f"sqlite:///{tmp_path}/state.sqlite3")
+    task_id = world.sandbox.create()
+    async with world.client(ask=User(ACCEPT, DECLINE)) as client:
+        await client.call_tool("stop_task", {"task_id": task_id})
+        await client.call_tool("delete_task", {"task_id": task_id})
+    return tmp_path
+
+
+def test_the_audit_is_shown_in_the_terminal(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WAYLAY_MCP_STATE_DIR", str(folder))
+    assert run(["audit", "--since", "2026-01-01"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "QUESTION" in lines[0]
+    done = next(line for line in lines if "DONE" in line)
+    assert "stop_task" in done
+    assert "confirm by the default; asked: question -> accepted  change " in done
+    assert "DECLINED" in lines[-1]
+    assert run(["audit", "--since", "2026-01-01", "--json"]) == 0
+    assert [json.loads(line)["kind"] for line in capsys.readouterr().out.splitlines()].count("question") == 2
+
+
+def test_times_that_cannot_be_read_are_refused_and_silence_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WAYLAY_MCP_STATE_DIR", str(tmp_path))
+    assert run(["audit", "--since", "yesterday"]) == 2
+    assert "--since: expected 30m, 24h, 7d or a time such as 2026-11-24, not yesterday" in capsys.readouterr().err
+    assert run(["audit", "--since", "30m"]) == 0
+    assert capsys.readouterr().out.startswith("Nothing was done since 20")
+
+
+async def test_a_runaway_needs_a_person_from_the_limit_on(make_world: MakeWorld) -> None:
+    world = make_world(destructive_per_hour=2, confirm="off")
+    tasks = [world.sandbox.create() for _ in range(4)]
+    assert not (await world.call("stop_task", task_id=tasks[0])).is_error
+    assert not (await world.call("delete_task", task_id=tasks[1], force_stop=True)).is_error
+    third = await world.call("stop_task", task_id=tasks[2])
+    assert data(third)["error"]["kind"] == "cannot_ask"
+    last = kept(world)[-1]
+    assert (last["requirement"], last["rule"]) == ("human", "the limit of 2 destructive changes in an hour")
+    async with world.client(ask=User(ACCEPT)) as client:
+        assert not (await client.call_tool("stop_task", {"task_id": tasks[2]})).is_error
+    assert not (await world.call("start_task", task_id=tasks[2])).is_error
+    world.clock.advance(3601)
+    assert not (await world.call("stop_task", task_id=tasks[3])).is_error
+
+
+async def test_a_token_from_before_the_limit_is_not_enough_after_it(make_world: MakeWorld) -> None:
+    world = make_world(destructive_per_hour=1)
+    one, other = world.sandbox.create(), world.sandbox.create()
+    tokens = [
+        data(await world.call("stop_task", task_id=task))["confirmation_required"]["confirmation"]
+        for task in (one, other)
+    ]
+    assert not (await world.call("stop_task", task_id=one, confirmation=tokens[0])).is_error
+    refused = await world.call("stop_task", task_id=other, confirmation=tokens[1])
+    assert data(refused)["error"]["kind"] == "wrong_confirmation"
+    assert world.sandbox.status(other) == "running"

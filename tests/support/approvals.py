@@ -1,0 +1,46 @@
+"""People who approve, without a page of their own."""
+
+from collections.abc import Awaitable, Callable
+
+from server.guard.policy import Requirement
+from server.store.requests import ApprovalRequest
+from server.store.store import Store
+
+
+class Desk:
+    """A page that is always there; `waits` is called when a request is announced.
+
+    Args:
+        refuses: Why it takes no requests.
+    """
+
+    def __init__(self, refuses: str | None = None) -> None:
+        self.refuses = refuses
+        self.announced = 0
+        self.waits: Callable[[], Awaitable[object]] | None = None
+
+    def serves(self, requirement: Requirement, identity: str) -> str | None:
+        """Take requests, unless it was told not to."""
+        return self.refuses
+
+    async def announce(self) -> None:
+        """Count, and let somebody act."""
+        self.announced += 1
+        if self.waits is not None:
+            await self.waits()
+
+
+async def the_one(store: Store) -> ApprovalRequest:
+    """Return the only request that waits."""
+    (request,) = await store.approvals.waiting()
+    return request
+
+
+def decides(store: Store, *, approve: bool, note: str | None = None) -> Callable[[], Awaitable[object]]:
+    """Return somebody who decides about whatever waits."""
+
+    async def decide() -> None:
+        for request in await store.approvals.waiting():
+            assert await store.approvals.decide(request.id, approve=approve, by="carol", note=note)
+
+    return decide

@@ -1,0 +1,166 @@
+"""Undo a change that was made through this server."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from tools.contract import Api, Args, Effect, NotPossible, Operation, Performed
+from tools.create_task import CREATE_TASK, CreateTask
+from tools.delete_task import DELETE_TASK, DeleteTask
+from tools.difference import difference_lines, differences
+from tools.facts import TaskFacts
+from tools.issues import IssueFacts
+from tools.journal import Change
+from tools.models.entity import ACTIVE
+from tools.models.lazy import Lazy
+from tools.models.specification import Specification
+from tools.preview import look
+from tools.replace_task import REPLACE_TASK, ReplaceTask
+from tools.start_task import START_TASK, StartTask
+from tools.stop_task import STOP_TASK, StopTask
+
+_CHANGE_ID = re.compile(r"[0-9a-f]{10}")
+
+
+def _checked(value: str) -> str:
+    if not _CHANGE_ID.fullmatch(value):
+        raise PydanticCustomError("change_id", "expected a change ID such as 3f9a04c1d2; list_changes shows them")
+    return value
+
+
+class UndoChange(Args):
+    """Arguments of undo_change."""
+
+    change_id: Annotated[str, AfterValidator(_checked), Field(description="From a result, or list_changes.")]
+
+
+class Undone(Lazy):
+    """What the operation that undid the change came to."""
+
+    undone: str
+    task: TaskFacts | None = None
+    task_id: str | None = Field(None, description="The new task.")
+    warnings: list[IssueFacts] = []
+    deleted: str | None = None
+
+
+async def _stands_for(api: Api, args: UndoChange) -> Performed:
+    """Return the operation that undoes the change.
+
+    Raises:
+        NotPossible: there is no such change, it was not made, it is undone, or the task has changed since.
+    """
+    change = await api.journal.find(args.change_id)
+    if change is None:
+        raise NotPossible(f"There is no change {args.change_id} on this tenant.", "list_changes shows what there is.")
+    if change.undone_by is not None:
+        raise NotPossible(
+            f"Change {change.id} is undone already, by change {change.undone_by}.",
+            f'To make it again: undo_change(change_id="{change.undone_by}").',
+        )
+    if change.outcome != "done":
+        raise NotPossible(f"Change {change.id} {_NOT_MADE[change.outcome]}", "get_task shows what the task is now.")
+    return await _UNDOING[change.operation](api, change)
+
+
+_NOT_MADE = {
+    "under_way": "is still being made.",
+    "not_done": "was not made, so there is nothing to undo.",
+    "unknown": "may or may not have been made; that could not be found out.",
+}
+
+
+async def _undo_stop(api: Api, change: Change) -> Performed:
+    await _unchanged(api, change, _before(change), lambda status: status == "stopped")
+    return Performed(START_TASK, StartTask(task_id=_task_id(change)), change.id)
+
+
+async def _undo_start(api: Api, change: Change) -> Performed:
+    await _unchanged(api, change, _before(change), lambda status: status in ACTIVE)
+    return Performed(STOP_TASK, StopTask(task_id=_task_id(change)), change.id)
+
+
+async def _undo_replace(api: Api, change: Change) -> Performed:
+    status = await _unchanged(api, change, change.sent or {}, lambda status: True)
+    document = _starting_as(_before(change), active=status in ACTIVE)
+    arguments = ReplaceTask.model_construct(task_id=_task_id(change), specification=document)
+    return Performed(REPLACE_TASK, arguments, change.id, "It has the configuration from before the change again.")
+
+
+async def _undo_create(api: Api, change: Change) -> Performed:
+    await _unchanged(api, change, change.sent or {}, lambda status: True)
+    return Performed(DELETE_TASK, DeleteTask(task_id=_task_id(change), force_stop=True), change.id)
+
+
+async def _undo_delete(api: Api, change: Change) -> Performed:
+    was_active = (change.before or {}).get("status") in ACTIVE
+    arguments = CreateTask.model_construct(specification=_starting_as(_before(change), active=was_active))
+    note = (
+        f"It is the deleted task {_task_id(change)} again, under a new ID. Its state and history did not come back: "
+        "counters, last runs and pending data start anew. What refers to the old ID has to be changed."
+    )
+    return Performed(CREATE_TASK, arguments, change.id, note)
+
+
+_UNDOING: Mapping[str, Callable[[Api, Change], Awaitable[Performed]]] = {
+    "stop_task": _undo_stop,
+    "start_task": _undo_start,
+    "replace_task": _undo_replace,
+    "create_task": _undo_create,
+    "delete_task": _undo_delete,
+}
+
+
+async def _unchanged(
+    api: Api, change: Change, expected: Mapping[str, Any], in_order: Callable[[str | None], bool]
+) -> str | None:
+    """Return the task's status, if it is still as the change left it.
+
+    Raises:
+        NotPossible: it has changed since; with the difference.
+    """
+    task, configuration = await look(api, _task_id(change))
+    lines = difference_lines(differences(expected, configuration))
+    if not in_order(task.status):
+        lines.insert(0, f"status: now {task.status}")
+    if lines:
+        raise NotPossible(
+            f"The task has changed since, so undoing would overwrite that: {'; '.join(lines)}.",
+            "Look at it with get_task and get_task_configuration; if the user still wants it, use the tools directly.",
+        )
+    return task.status
+
+
+def _starting_as(document: Mapping[str, Any], *, active: bool) -> Specification:
+    """Return a specification that leaves the task running or stopped as it is to be, and says no more than it must."""
+    whole = Specification(document)
+    if active:
+        return whole.without_setting("start") if whole.settings.get("start") is False else whole
+    return whole if whole.settings.get("start") is False else whole.with_setting("start", value=False)
+
+
+def _before(change: Change) -> Mapping[str, Any]:
+    return (change.before or {}).get("specification") or {}
+
+
+def _task_id(change: Change) -> str:
+    return change.task_id or ""
+
+
+UNDO_CHANGE = Operation(
+    name="undo_change",
+    title="Undo change",
+    description=(
+        "Undo a change: a stopped task is started, a started one stopped, a replaced one gets its configuration back, "
+        "a deleted one is created again under a new ID, a created one deleted. Refused when the task has changed since."
+    ),
+    effect=Effect.DESTROY,
+    args=UndoChange,
+    result=Undone,
+    repeatable=False,
+    stands_for=_stands_for,
+    performs=(CREATE_TASK, REPLACE_TASK, START_TASK, STOP_TASK, DELETE_TASK),
+)
