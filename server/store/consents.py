@@ -1,10 +1,5 @@
-"""Consents until they are spent or expire, so that each is spent once, whichever worker is asked.
+"""Consents until they are spent or expire, so that each is spent once, whichever worker is asked."""
 
-A handle is 128 random bits; its digest alone is kept, so that reading the store gives nobody a consent.
-"""
-
-import hashlib
-import secrets
 from collections.abc import Callable
 
 from sqlalchemy import Connection, and_, func, insert, select, update
@@ -12,6 +7,7 @@ from sqlalchemy import Connection, and_, func, insert, select, update
 from server.guard.consent import Consent
 from server.guard.ledger import MAX_OPEN, Entry, TooManyOpen
 from server.store.database import Database
+from server.store.handles import digest_of, new_handle
 from server.store.tables import CONSENTS
 
 _REFUSED = ("declined", "denied")
@@ -36,20 +32,20 @@ class Consents:
             TooManyOpen: so many are open that nothing more is asked.
             StoreUnavailable: it could not be kept.
         """
-        handle = secrets.token_urlsafe(16)
+        handle = new_handle()
         await self._database.run(lambda connection: self._insert(connection, handle, consent))
         return handle
 
     async def read(self, handle: str) -> Entry | None:
         """Return the consent that a handle stands for; None for a handle that is unknown or was pruned."""
-        query = select(CONSENTS.c.bound, CONSENTS.c.outcome).where(CONSENTS.c.id == _digest(handle))
+        query = select(CONSENTS.c.bound, CONSENTS.c.outcome).where(CONSENTS.c.id == digest_of(handle))
         row = await self._database.run(lambda connection: connection.execute(query).first())
         return Entry(Consent.model_validate(row.bound), row.outcome) if row else None
 
     async def close(self, handle: str, outcome: str) -> bool:
         """Note what came of a consent; true for the one caller who finds it still open and unexpired."""
         now = self._clock()
-        still_open = and_(CONSENTS.c.id == _digest(handle), CONSENTS.c.outcome.is_(None), CONSENTS.c.expires > now)
+        still_open = and_(CONSENTS.c.id == digest_of(handle), CONSENTS.c.outcome.is_(None), CONSENTS.c.expires > now)
         change = update(CONSENTS).where(still_open).values(outcome=outcome, decided=now)
         return await self._database.run(lambda connection: connection.execute(change).rowcount == 1)
 
@@ -68,7 +64,7 @@ class Consents:
             raise TooManyOpen
         connection.execute(
             insert(CONSENTS).values(
-                id=_digest(handle),
+                id=digest_of(handle),
                 way=consent.way,
                 call=consent.call,
                 bound=consent.model_dump(mode="json"),
@@ -76,8 +72,3 @@ class Consents:
                 expires=consent.expires,
             )
         )
-
-
-def _digest(handle: str) -> str:
-    # A handle that was made up may hold characters that no encoding has.
-    return hashlib.sha256(handle.encode(errors="surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""The one store: consents, requests for approval, the journal of changes, and the audit.
+"""The one store: consents, requests for approval, the journal of changes, the audit, and open approval pages.
 
 SQLAlchemy takes its time to load, so the parts are made when they are first used, and the database is opened by the
 first piece of work.
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from server.store.changes import Changes
     from server.store.consents import Consents
     from server.store.database import Database
+    from server.store.sessions import Sessions
 
 
 class Store:
@@ -66,6 +67,13 @@ class Store:
         from server.store.audit import AuditRows
 
         return AuditRows(self.database)
+
+    @property
+    def sessions(self) -> "Sessions":
+        """Who has the approval page open."""
+        from server.store.sessions import Sessions
+
+        return Sessions(self.database, self._clock)
 
     async def aclose(self) -> None:
         """Close the database, if it was opened."""

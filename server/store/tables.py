@@ -51,6 +51,15 @@ CHANGES = Table(
     Index("changes_of_a_caller", "audience", "identity", "began"),
 )
 
+SESSIONS = Table(
+    "sessions",
+    METADATA,
+    Column("id", Text, primary_key=True, comment="digest of a handle that a browser holds"),
+    Column("kind", Text, nullable=False, comment="ticket, sign_in or page"),
+    Column("data", JSON, nullable=False),
+    Column("expires", Float, nullable=False, index=True),
+)
+
 AUDIT = Table(
     "audit",
     METADATA,

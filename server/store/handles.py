@@ -1,0 +1,15 @@
+"""Random texts that somebody outside holds. The store keeps their digests alone, so reading it gives nobody one."""
+
+import hashlib
+import secrets
+
+
+def new_handle() -> str:
+    """Return 128 random bits as text."""
+    return secrets.token_urlsafe(16)
+
+
+def digest_of(handle: str) -> str:
+    """Return what the store keeps of a handle."""
+    # A handle that was made up may hold characters that no encoding has.
+    return hashlib.sha256(handle.encode(errors="surrogatepass")).hexdigest()
