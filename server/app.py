@@ -75,9 +75,11 @@ class Running:
     server: Server[Any]
     calls: Calls
     store: Store
+    page: ApprovalPage
 
     async def aclose(self) -> None:
         """Close connections and files."""
+        await self.page.aclose()
         await self.calls.aclose()
         await self.store.aclose()
 
@@ -113,7 +115,7 @@ def build(
         return pipeline.open_pipeline(settings, reached, policy=policy, store=kept, page=approvals, clock=clock)
 
     calls = Calls(open_pipeline)
-    return Running(_server(settings, policy, calls), calls, kept)
+    return Running(_server(settings, policy, calls), calls, kept, approvals)
 
 
 def _server(settings: Settings, policy: Policy, calls: Calls) -> Server[Any]:

@@ -1,7 +1,7 @@
 """The command line: arguments to settings, settings to what is run."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from server.cli_parser import parser
@@ -16,24 +16,20 @@ _HTTP_FLAGS = (
     "WAYLAY_MCP_ALLOWED_ORIGINS",
     "WAYLAY_MCP_STATELESS",
 )
+_OWN = ("http", "since", "json", "action", "request", "note", "file", "operation", "task", "argument")
+"""Arguments that are no settings."""
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; return the exit status."""
     parsed = vars(parser().parse_args(arguments))
     command, env_file = parsed.pop("command") or "serve", parsed.pop("env_file", None)
-    over_http = parsed.pop("http", False)
+    own = {name: parsed.pop(name) for name in _OWN if name in parsed}
     try:
-        if command == "demo":
-            return _demo()
-        if command == "policy":
-            return _check_policy(parsed)
-        _check_flags(command, parsed, over_http=over_http)
-        given = {name: parsed.pop(name) for name in ("since", "json") if name in parsed}
-        settings = load_settings(env_file, parsed)
-        if command == "audit":
-            return _audit(settings, given["since"], as_json=given["json"])
-        return _sandbox(settings) if command == "sandbox" else _serve(settings, over_http=over_http)
+        if command in _WITHOUT_SETTINGS:
+            return _WITHOUT_SETTINGS[command](own)
+        _check_flags(command, parsed, over_http=own.get("http", False))
+        return _WITH_SETTINGS[command](load_settings(env_file, parsed), own)
     except SettingsError as error:
         sys.stderr.write(f"{NAME}: {error}\n")
         return 2
@@ -47,37 +43,54 @@ def _check_flags(command: str, flags: Mapping[str, Any], *, over_http: bool) -> 
         raise SettingsError("--host, --port, --allowed-host, --allowed-origin and --stateless go with serve --http")
 
 
-def _serve(settings: Settings, *, over_http: bool) -> int:
+def _serve(settings: Settings, own: Mapping[str, Any]) -> int:
     from server import transports
 
     transports.log_to_stderr(settings)
-    transports.serve_http(settings) if over_http else transports.serve_stdio(settings)
+    transports.serve_http(settings) if own.get("http") else transports.serve_stdio(settings)
     return 0
 
 
-def _sandbox(settings: Settings) -> int:
+def _sandbox(settings: Settings, own: Mapping[str, Any]) -> int:
     from server.sandbox_gateway import serve_sandbox
 
     serve_sandbox(settings)
     return 0
 
 
-def _demo() -> int:
+def _demo(own: Mapping[str, Any]) -> int:
     from server.demo.conversation import show
 
     return show()
 
 
-def _check_policy(parsed: Mapping[str, Any]) -> int:
+def _policy(own: Mapping[str, Any]) -> int:
     from server.policy.check import check
 
-    sys.stdout.write(check(parsed["file"], parsed["operation"], parsed["task"], parsed["argument"]))
+    sys.stdout.write(check(own["file"], own["operation"], own["task"], own["argument"]))
     return 0
 
 
-def _audit(settings: Settings, since: str, *, as_json: bool) -> int:
+def _audit(settings: Settings, own: Mapping[str, Any]) -> int:
     from server.journal.reading import records
 
-    for line in records(settings, since, as_json=as_json):
+    for line in records(settings, own["since"], as_json=own["json"]):
         sys.stdout.write(f"{line}\n")
     return 0
+
+
+def _approvals(settings: Settings, own: Mapping[str, Any]) -> int:
+    import anyio
+
+    from server.approvals import terminal
+
+    return anyio.run(terminal.run, settings, own["action"] or "list", own.get("request"), own.get("note"))
+
+
+_WITHOUT_SETTINGS: Mapping[str, Callable[[Mapping[str, Any]], int]] = {"demo": _demo, "policy": _policy}
+_WITH_SETTINGS: Mapping[str, Callable[[Settings, Mapping[str, Any]], int]] = {
+    "serve": _serve,
+    "sandbox": _sandbox,
+    "audit": _audit,
+    "approvals": _approvals,
+}

@@ -26,6 +26,11 @@ _DEMO = "Watch an assistant's conversation with real tasks: the sandbox's, over 
 _AUDIT = """\
 Show what assistants did, from the audit in the store: who called what, which rule applied, who was asked and
 answered, and what came of it."""
+_APPROVALS = """\
+Show what waits for a person's approval and what was decided lately, or decide, as the approval page does.
+
+Approving needs a person at a terminal, who is asked once more. What somebody else than the caller has to approve is
+approved on the page of a server on which approvers sign in."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -44,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     _add_sandbox(commands)
     _add_policy(commands)
     _add_audit(commands)
+    _add_approvals(commands)
     commands.add_parser("demo", help="show a conversation in the terminal", description=_DEMO)
     return parser
 
@@ -117,6 +123,24 @@ def _add_audit(commands: Any) -> None:
         "--since", default="24h", metavar="WHEN", help="how far back: 30m, 24h, 7d, or a time such as 2026-11-24 (24h)"
     )
     audit.add_argument("--json", action="store_true", help="whole records, one JSON object on a line")
+
+
+def _add_approvals(commands: Any) -> None:
+    approvals = commands.add_parser(
+        "approvals",
+        help="show what waits for approval, and decide",
+        description=_APPROVALS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    approvals.add_argument(
+        "--env-file", type=Path, metavar="FILE", help="read settings from a file of NAME=value lines"
+    )
+    actions = approvals.add_subparsers(dest="action", title="commands", metavar="")
+    actions.add_parser("list", help="show what waits (the default)")
+    for name in ("approve", "deny"):
+        action = actions.add_parser(name, help=f"{name} a request")
+        action.add_argument("request", metavar="ID", help="as the list shows it")
+        action.add_argument("--note", metavar="TEXT", help="what the assistant is told")
 
 
 def _add_address(parser: argparse.ArgumentParser, port: str) -> None:

@@ -7,7 +7,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from server.settings_checks import DEFAULT_GATEWAY, LOOPBACK, check_gateway_url, check_policy, check_sign_in
+from server.settings_checks import (
+    DEFAULT_GATEWAY,
+    LOOPBACK,
+    check_approvers,
+    check_gateway_url,
+    check_policy,
+    check_sign_in,
+    check_state_url,
+)
 
 ConfirmMode = Literal["auto", "human", "off"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -86,11 +94,36 @@ class Settings(BaseModel):
     policy: Path | None = Field(
         None, alias="WAYLAY_MCP_POLICY", description="File of rules for what needs whose consent."
     )
+    approvals: Literal["auto", "off"] = Field(
+        "auto",
+        alias="WAYLAY_MCP_APPROVALS",
+        description="`auto` has an approval page where a browser can be opened or people sign in; `off` has none.",
+    )
     approval_wait: float = Field(
         25, ge=0, le=300, alias="WAYLAY_MCP_APPROVAL_WAIT", description="Seconds that a call waits for an approval."
     )
     approval_seconds: float = Field(
         1800, gt=0, le=604_800, alias="WAYLAY_MCP_APPROVAL_SECONDS", description="Seconds that a request stays open."
+    )
+    public_url: str | None = Field(
+        None,
+        alias="WAYLAY_MCP_PUBLIC_URL",
+        description="Where people reach the approval page of `serve --http`, as `https://mcp.example.com`.",
+    )
+    oidc_issuer: str | None = Field(
+        None, alias="WAYLAY_MCP_OIDC_ISSUER", description="The OpenID Connect issuer at which approvers sign in."
+    )
+    oidc_client_id: str | None = Field(
+        None, alias="WAYLAY_MCP_OIDC_CLIENT_ID", description="What this server is called there."
+    )
+    oidc_client_secret: Secret | None = Field(
+        None, alias="WAYLAY_MCP_OIDC_CLIENT_SECRET", description="Its secret; a public client has none."
+    )
+    approver_group: str | None = Field(
+        None, alias="WAYLAY_MCP_APPROVER_GROUP", description="Approvers have this in their `groups` claim."
+    )
+    approver_scope: str | None = Field(
+        None, alias="WAYLAY_MCP_APPROVER_SCOPE", description="Approvers are granted this scope, which is asked for."
     )
     destructive_per_hour: int = Field(
         30,
@@ -108,6 +141,13 @@ class Settings(BaseModel):
         None,
         alias="WAYLAY_MCP_STATE_URL",
         description="The store in a PostgreSQL database instead: `postgresql://user:password@host/database`.",
+    )
+    retention_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        alias="WAYLAY_MCP_RETENTION_DAYS",
+        description="Days for which changes, approvals and the audit are kept; what is pending stays.",
     )
     log_level: LogLevel = Field("warning", alias="WAYLAY_MCP_LOG_LEVEL", description="What is logged to stderr.")
     host: str = Field("127.0.0.1", alias="WAYLAY_MCP_HOST", description="Where `serve --http` listens.")
@@ -144,6 +184,9 @@ class Settings(BaseModel):
         if self.gateway_url is not None:
             check_gateway_url(self.gateway_url, allow_plain_http=self.allow_plain_http)
         check_policy(self.policy, self.confirm)
+        check_state_url(self.state_url)
+        client = (self.oidc_client_id, self.oidc_client_secret)
+        check_approvers(self.public_url, self.oidc_issuer, *client, self.approver_group, self.approver_scope)
         if self.host not in LOOPBACK and not self.allowed_hosts:
             raise ValueError(
                 f"WAYLAY_MCP_HOST={self.host} is not loopback: name the hosts to answer to in "

@@ -1,8 +1,10 @@
 """What settings must satisfy together, and names that are none. Each check raises ValueError with one line."""
 
+import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,8 +13,24 @@ from pydantic import SecretStr
 DEFAULT_GATEWAY = "https://api.waylay.io"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
+_DATABASE = re.compile("/[^/@]+")
+
 _SIGN_IN = ("WAYLAY_API_KEY", "WAYLAY_API_SECRET", "WAYLAY_TOKEN", "WAYLAY_PROFILE", "WAYLAY_GATEWAY_URL")
-_NEVER_EMPTY = (*_SIGN_IN, "WAYLAY_MCP_CONFIRM", "WAYLAY_MCP_READ_ONLY", "WAYLAY_MCP_POLICY")
+_APPROVERS = (
+    "WAYLAY_MCP_OIDC_CLIENT_ID",
+    "WAYLAY_MCP_OIDC_CLIENT_SECRET",
+    "WAYLAY_MCP_APPROVER_GROUP",
+    "WAYLAY_MCP_APPROVER_SCOPE",
+)
+_NEVER_EMPTY = (
+    *_SIGN_IN,
+    "WAYLAY_MCP_CONFIRM",
+    "WAYLAY_MCP_READ_ONLY",
+    "WAYLAY_MCP_POLICY",
+    "WAYLAY_MCP_PUBLIC_URL",
+    "WAYLAY_MCP_OIDC_ISSUER",
+    *_APPROVERS,
+)
 
 
 def check_sign_in(
@@ -42,16 +60,45 @@ def check_gateway_url(url: str, *, allow_plain_http: bool) -> None:
 
     What is refused is not repeated: an address with a password may be taken apart wrongly.
     """
-    if any(mark in unicodedata.normalize("NFKC", url) for mark in "@?#"):
-        raise ValueError("WAYLAY_GATEWAY_URL: expected no user, password, query or fragment in the address")
-    scheme, host = _scheme_and_host(url)
-    if scheme not in ("https", "http") or not host:
-        raise ValueError(f"WAYLAY_GATEWAY_URL: expected an address such as {DEFAULT_GATEWAY}")
+    scheme, host = _plain_address("WAYLAY_GATEWAY_URL", url, DEFAULT_GATEWAY)
     if scheme == "http" and host not in LOOPBACK and not allow_plain_http:
         raise ValueError(
             "WAYLAY_GATEWAY_URL: http:// would send the credentials in the clear; use https://, or set "
             "WAYLAY_MCP_ALLOW_PLAIN_HTTP=true inside a network you trust"
         )
+
+
+def check_approvers(public_url: str | None, issuer: str | None, *sign_in: str | SecretStr | None) -> None:
+    """Refuse a sign-in for approvers that is half there, open to anybody, or readable on its way.
+
+    Args:
+        public_url: Where people reach this server.
+        issuer: Where they sign in.
+        sign_in: Client id, client secret, group and scope.
+    """
+    _check_https("WAYLAY_MCP_PUBLIC_URL", public_url, "https://mcp.example.com")
+    _check_https("WAYLAY_MCP_OIDC_ISSUER", issuer, "https://login.example.com")
+    given = dict(zip(_APPROVERS, sign_in, strict=True))
+    if issuer is None:
+        for name in (name for name, value in given.items() if value is not None):
+            raise ValueError(f"{name} is set without WAYLAY_MCP_OIDC_ISSUER: set where approvers sign in, or unset it")
+        return
+    if given["WAYLAY_MCP_OIDC_CLIENT_ID"] is None:
+        raise ValueError("WAYLAY_MCP_OIDC_CLIENT_ID is missing: WAYLAY_MCP_OIDC_ISSUER knows this server by it")
+    if given["WAYLAY_MCP_APPROVER_GROUP"] is None and given["WAYLAY_MCP_APPROVER_SCOPE"] is None:
+        raise ValueError(
+            "WAYLAY_MCP_APPROVER_GROUP or WAYLAY_MCP_APPROVER_SCOPE is missing: without one of them anybody who can "
+            "sign in at WAYLAY_MCP_OIDC_ISSUER could approve"
+        )
+    if public_url is None:
+        raise ValueError("WAYLAY_MCP_PUBLIC_URL is missing: WAYLAY_MCP_OIDC_ISSUER sends people back to it")
+
+
+def is_safe_address(url: str) -> bool:
+    """Return whether secrets may be sent to an address: by https, or within this machine."""
+    scheme, host = _scheme_and_host(url)
+    misleading = any(mark in unicodedata.normalize("NFKC", url) for mark in "@\\#")
+    return bool(host) and not misleading and (scheme == "https" or (scheme == "http" and host in LOOPBACK))
 
 
 def check_policy(policy: Path | None, confirm: str) -> None:
@@ -61,6 +108,50 @@ def check_policy(policy: Path | None, confirm: str) -> None:
             "a policy file and WAYLAY_MCP_CONFIRM=off contradict each other: unset one of them, or write what needs no "
             'confirmation as require = "none" into the policy'
         )
+
+
+def _check_https(name: str, url: str | None, example: str) -> None:
+    if url is None:
+        return
+    _plain_address(name, url, example)
+    if not is_safe_address(url):
+        raise ValueError(f"{name}: http:// would let others on the way sign in, too; use https://, as {example}")
+
+
+def _plain_address(name: str, url: str, example: str) -> tuple[str, str]:
+    """Return scheme and host of an address that has nothing but those, a port and a path."""
+    if any(mark in unicodedata.normalize("NFKC", url) for mark in "@?#"):
+        raise ValueError(f"{name}: expected no user, password, query or fragment in the address")
+    scheme, host = _scheme_and_host(url)
+    if scheme not in ("https", "http") or not host:
+        raise ValueError(f"{name}: expected an address such as {example}")
+    return scheme, host
+
+
+def check_state_url(url: SecretStr | None) -> None:
+    """Refuse an address that is no PostgreSQL database's, and one that cannot be reached without its driver.
+
+    What is refused is not repeated: it has a password.
+    """
+    if url is not None and not _is_postgresql(url.get_secret_value()):
+        raise ValueError(
+            "WAYLAY_MCP_STATE_URL: expected an address such as postgresql://user:password@host/database, where / @ # ? "
+            "and % in the user and the password are percent-encoded"
+        )
+    if url is not None and find_spec("psycopg") is None:
+        raise ValueError(
+            "WAYLAY_MCP_STATE_URL: the driver for PostgreSQL is missing: pip install 'waylay-tasks-mcp[postgres]'"
+        )
+
+
+def _is_postgresql(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - it is checked when it is looked at
+    except ValueError:
+        return False
+    known = parts.scheme in ("postgresql", "postgres") and "#" not in url and not any(map(str.isspace, url))
+    return known and parts.netloc.count("@") <= 1 and bool(_DATABASE.fullmatch(parts.path))
 
 
 def _scheme_and_host(url: str) -> tuple[str, str | None]:

@@ -14,12 +14,16 @@ def store_for(settings: Settings, clock: Callable[[], float] = time.time) -> Sto
     # The tasks of a sandbox in memory end with the process, and with them all that there is to say about them.
     passing = settings.uses_sandbox and settings.sandbox_db is None and settings.state_dir is None
     url = "sqlite://" if passing and settings.state_url is None else _url(settings)
-    return Store(url, clock, grace=settings.confirm_seconds)
+    return _store(url, settings, clock)
 
 
 def lasting_store(settings: Settings, clock: Callable[[], float] = time.time) -> Store:
     """Return the store that servers on this machine share, whichever tenant they are for."""
-    return Store(_url(settings), clock, grace=settings.confirm_seconds)
+    return _store(_url(settings), settings, clock)
+
+
+def _store(url: str, settings: Settings, clock: Callable[[], float]) -> Store:
+    return Store(url, clock, grace=settings.confirm_seconds, keep_days=settings.retention_days)
 
 
 def _url(settings: Settings) -> str:

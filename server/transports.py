@@ -2,7 +2,9 @@
 
 import logging
 import sys
+import time
 from collections.abc import Sequence
+from typing import Any
 
 import anyio
 from mcp.server.auth.provider import TokenVerifier
@@ -12,13 +14,18 @@ from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
 
 from server.app import Running, build
+from server.approvals.pages import page_over_http, page_over_stdio
+from server.guard.page import ApprovalPage
 from server.memory import take_up_collecting
 from server.sandbox_file import sandbox_file
 from server.settings import Settings
 from server.settings_checks import LOOPBACK
+from server.state import store_for
+from server.store.store import Store
 from server.web import address, listen, say, serve_until_told
 
 _LOOPBACK_HOSTS = ("127.0.0.1", "127.0.0.1:*", "localhost", "localhost:*", "[::1]", "[::1]:*")
@@ -36,7 +43,8 @@ def serve_stdio(settings: Settings) -> None:
     Raises:
         SettingsError: the sandbox's file cannot be used.
     """
-    running = _built(settings)
+    store = store_for(settings)
+    running = _built(settings, store, page_over_stdio(settings, store, time.time))
     take_up_collecting()
     anyio.run(_stdio, running)
 
@@ -55,27 +63,31 @@ def serve_http(settings: Settings) -> None:
     Raises:
         SettingsError: the address cannot be listened on.
     """
-    running = _built(settings)
-    listener = listen(settings)
-    say(f"MCP on {address(listener, settings)}/mcp, health on {address(listener, settings)}/healthz")
+    listener, store = listen(settings), store_for(settings)
+    where = address(listener, settings)
+    approvals = page_over_http(settings, store, where, time.time)
+    running = _built(settings, store, approvals.page)
+    say(f"MCP on {where}/mcp, health on {where}/healthz")
     if settings.host not in LOOPBACK:
         say("Nobody has to sign in here: put an authenticating proxy in front of it.")
     take_up_collecting()
-    anyio.run(serve_until_told, http_app(running, settings), listener, running.aclose)
+    anyio.run(serve_until_told, http_app(running, settings, approvals=approvals.app), listener, running.aclose)
 
 
 def http_app(
     running: Running,
     settings: Settings,
     *,
+    approvals: ASGIApp | None = None,
     auth: AuthSettings | None = None,
     token_verifier: TokenVerifier | None = None,
 ) -> Starlette:
-    """Return the web application: MCP at /mcp, /healthz beside it.
+    """Return the web application: MCP at /mcp, /healthz and /approvals beside it.
 
     Args:
         running: The server.
         settings: Which hosts and origins it answers to, and whether it keeps sessions.
+        approvals: Answers below /approvals; None leaves that out.
         auth: How callers sign in; nobody has to without it.
         token_verifier: Checks their tokens.
     """
@@ -87,7 +99,7 @@ def http_app(
         ),
         auth=auth,
         token_verifier=token_verifier,
-        custom_starlette_routes=[Route("/healthz", _healthz)],
+        custom_starlette_routes=[Route("/healthz", _healthz), *_below("/approvals", approvals)],
     )
 
 
@@ -99,9 +111,13 @@ def _origins(hosts: Sequence[str]) -> list[str]:
     return [f"http://{host}" for host in hosts]
 
 
-def _built(settings: Settings) -> Running:
+def _below(path: str, app: ASGIApp | None) -> list[Any]:
+    return [] if app is None else [Mount(path, app)]
+
+
+def _built(settings: Settings, store: Store, page: ApprovalPage) -> Running:
     """Return the server. A file of the sandbox's is opened now: what is wrong with it should stop the start."""
-    running = build(settings)
+    running = build(settings, store=store, page=page)
     if settings.uses_sandbox and settings.sandbox_db is not None:
         with sandbox_file(settings):
             running.calls.open()

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from http import HTTPStatus
 from types import NoneType
 from typing import TypeVar
@@ -54,7 +55,7 @@ class Upstream:
         if not response.is_success:
             raise status_failure(request, response)
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return Reply(_read(request, response, returns), headers)
+        return Reply(_read(request, response, returns), headers, response.status_code)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -92,13 +93,19 @@ def _read(request: Request, response: httpx.Response, returns: type[ResultT]) ->
         if response.status_code not in _DONE or (response.content and not is_json(response)):
             raise unreadable(request, response)
         return None  # pyright: ignore[reportReturnType]
-    reader = TypeAdapter(returns)
+    reader = _reader(returns)
     with suppress(ValidationError):
         return reader.validate_json(response.content)
     try:
         return reader.validate_json(_in_whole_characters(response.content))
     except (ValueError, RecursionError):
         raise unreadable(request, response) from None
+
+
+@cache
+def _reader(returns: type[ResultT]) -> TypeAdapter[ResultT]:
+    """Return what reads a type: putting one together takes longer than many readings."""
+    return TypeAdapter(returns)
 
 
 def _in_whole_characters(content: bytes) -> bytes:

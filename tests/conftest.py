@@ -1,20 +1,68 @@
 """Fixtures that most tests start from."""
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import hypothesis
 import pytest
 
 from server.guard.page import ApprovalPage
 from server.settings import Settings
+from tests.support.postgres import PostgreSQL, find_binaries
 from tests.support.world import Sandbox, World, settings
 
 MakeWorld = Callable[..., World]
 
+BINARIES = find_binaries()
+DATABASES = ("sqlite", "postgresql") if BINARIES else ("sqlite",)
+
 # How long an example takes depends on the machine, and says nothing about the property.
 hypothesis.settings.register_profile("ours", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("ours")
+
+
+def pytest_configure() -> None:
+    """Run everything in CI, or nothing."""
+    if BINARIES is None and os.environ.get("CI") == "true":
+        raise pytest.UsageError("CI has to test the store on PostgreSQL too, and there is none: install postgresql")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Say at the very end what was not tested."""
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    if BINARIES is None and terminal is not None:
+        terminal.write_line("The store was tested on SQLite alone: there is no PostgreSQL on this machine.", yellow=True)
+        terminal.write_line("For the rest, install it (Debian: apt-get install postgresql) and run the tests again.")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """The PostgreSQL server of this run, started by the first test that needs one."""
+    assert BINARIES is not None
+    server = PostgreSQL(BINARIES)
+    server.start()
+    yield server
+    server.stop()
+    server.remove()
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty store, once in SQLite and once in PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/store/state.sqlite3"
+        return
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    with server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def store_url() -> str:
+    """Where worlds keep their records, unless they are told; modules override it with `database_url`."""
+    return "sqlite://"
 
 
 @pytest.fixture(autouse=True)
@@ -33,15 +81,17 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-async def make_world() -> AsyncIterator[MakeWorld]:
+async def make_world(store_url: str) -> AsyncIterator[MakeWorld]:
     """Make worlds: `tasks` for a seeded sandbox, `url` for a store, `page` for approvals; the rest are settings."""
     worlds: list[World] = []
     with ExitStack() as stack:
 
-        def make(tasks: int = 0, url: str = "sqlite://", page: ApprovalPage | None = None, **given: object) -> World:
+        def make(
+            tasks: int = 0, url: str | None = None, page: ApprovalPage | None = None, **given: object
+        ) -> World:
             sandbox = Sandbox(tasks)
             stack.callback(sandbox.close)
-            worlds.append(World(sandbox, settings(**given), url=url, page=page))
+            worlds.append(World(sandbox, settings(**given), url=url or store_url, page=page))
             return worlds[-1]
 
         yield make

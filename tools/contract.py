@@ -112,7 +112,7 @@ class Preview:
         state: What consent is bound to. Nothing that moves by itself belongs here.
         answered: Set when there is nothing to do and so nothing to ask.
         target: The task, None where one is created.
-        before: Its `status` and `specification`, as the journal keeps them.
+        before: Its `status`, `specification` and last run, as the journal keeps them.
         difference: What a new specification changes: path, before, after; safe to show.
     """
 

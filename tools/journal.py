@@ -16,7 +16,7 @@ class Change:
         operation: The operation that made it, or was to make it.
         task_id: The task; None while one is being created.
         task_name: Its name, safe to show.
-        before: Its `status` and `specification` before; None for a task that was created.
+        before: Its `status`, `specification` and last run before; None for a task that was created.
         sent: The specification that was sent, where one was.
         outcome: What came of it; `under_way` while it is being made.
         began: Epoch seconds.

@@ -15,8 +15,12 @@ from tools.text import clean, csv_line, iso, iso_short
 
 Changing = Literal["create_task", "replace_task", "start_task", "stop_task", "delete_task"]
 
-_COLUMNS = ("change_id", "when", "operation", "task_id", "name", "outcome", "caller", "undone_by")
-_MARGIN = 400
+_COLUMNS = ("change_id", "when", "operation", "task_id", "name", "outcome", "caller", "undoes", "undone_by")
+_MEANINGS = {
+    "under_way": "under_way: being made, or cut off; within minutes it is known which.",
+    "unknown": "unknown: whether it was made could not be found out; get_task or list_tasks shows what is there.",
+}
+_MARGIN = 500
 """Characters kept free for the lines around the rows."""
 
 
@@ -87,17 +91,22 @@ class Changes:
         page = ChangePage(
             total=self.total, start_index=self.start_index, next_start_index=following, changes=list(self.rows[:count])
         )
-        lines = [self._summary(count), *self._table(count), *([f"More: start_index={following}."] if following else [])]
+        more = [f"More: start_index={following}."] if following else []
+        lines = [self._summary(count), *self._table(count), *self._meanings(count), *more]
         return Shown("\n".join(lines), page.model_dump(mode="json", exclude_none=True))
 
     def _summary(self, count: int) -> str:
         if not count:
-            return "No changes." if self.total == 0 else f"start_index is past the end: {self.total} changes."
+            return "No such changes." if self.total == 0 else f"start_index is past the end: {self.total} changes."
         return f"Changes {self.start_index + 1}-{self.start_index + count} of {self.total}, newest first."
 
     def _table(self, count: int) -> list[str]:
         rows = [csv_line(_cells(row)) for row in self.rows[:count]]
         return [csv_line(_COLUMNS), *rows] if rows else []
+
+    def _meanings(self, count: int) -> list[str]:
+        shown = {row.outcome for row in self.rows[:count]}
+        return [meaning for outcome, meaning in _MEANINGS.items() if outcome in shown]
 
 
 def _cells(row: ChangeFacts) -> list[str]:

@@ -41,8 +41,13 @@ def preview_of(
     facts = tuple((label, value) for label, value in fact_lines(facts_of(task)) if label in _SHOWN)
     still = [fact for fact in facts if fact[0] not in _MOVING]
     state = {"status": task.status, "specification": configuration, "facts": still}
-    before = {"status": task.status, "specification": configuration}
+    before = {"status": task.status, "specification": configuration, **runs_of(task)}
     return Preview(question, facts, consequence, state, answered, _target(task, configuration), before, difference)
+
+
+def runs_of(task: Task) -> dict[str, int | None]:
+    """Return what tells later whether a task has been started since."""
+    return {"last_run": task.last_execution_time, "finished": task.finished_time}
 
 
 def _target(task: Task, configuration: Mapping[str, Any]) -> Target:

@@ -57,20 +57,36 @@ async def _stands_for(api: Api, args: UndoChange) -> Performed:
     if change is None:
         raise NotPossible(f"There is no change {args.change_id} on this tenant.", "list_changes shows what there is.")
     if change.undone_by is not None:
-        raise NotPossible(
-            f"Change {change.id} is undone already, by change {change.undone_by}.",
-            f'To make it again: undo_change(change_id="{change.undone_by}").',
-        )
+        raise await _undone_before(api, change, change.undone_by)
     if change.outcome != "done":
-        raise NotPossible(f"Change {change.id} {_NOT_MADE[change.outcome]}", "get_task shows what the task is now.")
+        said, hint = _NOT_MADE[change.outcome]
+        raise NotPossible(f"Change {change.id} {said}", hint)
     return await _UNDOING[change.operation](api, change)
 
 
+_LOOK = "get_task or list_tasks shows what is there now."
 _NOT_MADE = {
-    "under_way": "is still being made.",
-    "not_done": "was not made, so there is nothing to undo.",
-    "unknown": "may or may not have been made; that could not be found out.",
+    "under_way": ("is being made, or was cut off.", "list_changes shows within minutes what became of it."),
+    "not_done": ("was not made, so there is nothing to undo.", _LOOK),
+    "unknown": ("may or may not have been made; that could not be found out yet.", f"{_LOOK} Or try again later."),
 }
+
+
+async def _undone_before(api: Api, change: Change, undone_by: str) -> NotPossible:
+    """Return the refusal for a change that another one undoes, or may undo: nothing is undone twice."""
+    undoing = await api.journal.find(undone_by)
+    if undoing is None or undoing.outcome != "done":
+        return NotPossible(
+            f"Change {change.id} may be undone already: change {undone_by} was to do that, with an unknown outcome.",
+            f"list_changes finds it out within minutes. {_LOOK}",
+        )
+    while undoing.undone_by is not None and (later := await api.journal.find(undoing.undone_by)):
+        undoing = later
+    again = "" if undoing.id == undone_by else f" The last change in that line is {undoing.id}."
+    return NotPossible(
+        f"Change {change.id} is undone already, by change {undone_by}.{again}",
+        f'To take that back: undo_change(change_id="{undoing.id}").',
+    )
 
 
 async def _undo_stop(api: Api, change: Change) -> Performed:
@@ -79,15 +95,25 @@ async def _undo_stop(api: Api, change: Change) -> Performed:
 
 
 async def _undo_start(api: Api, change: Change) -> Performed:
-    await _unchanged(api, change, _before(change), lambda status: status in ACTIVE)
+    status = await _unchanged(api, change, _before(change), lambda status: True)
+    if status not in ACTIVE:
+        raise NotPossible(
+            f"The task does not run any more: it is {status}, so there is nothing to stop.",
+            "What its runs have done cannot be undone.",
+        )
     return Performed(STOP_TASK, StopTask(task_id=_task_id(change)), change.id)
 
 
 async def _undo_replace(api: Api, change: Change) -> Performed:
     status = await _unchanged(api, change, change.sent or {}, lambda status: True)
-    document = _starting_as(_before(change), active=status in ACTIVE)
+    document, but = _starting_as(_before(change), active=status in ACTIVE)
     arguments = ReplaceTask.model_construct(task_id=_task_id(change), specification=document)
-    return Performed(REPLACE_TASK, arguments, change.id, "It has the configuration from before the change again.")
+    note = f"It has the configuration from before the change again{but}."
+    if _was_active(change) != (status in ACTIVE):
+        note += (
+            f" Unlike before the change it is {status}; {'stop' if status in ACTIVE else 'start'}_task changes that."
+        )
+    return Performed(REPLACE_TASK, arguments, change.id, note)
 
 
 async def _undo_create(api: Api, change: Change) -> Performed:
@@ -96,13 +122,12 @@ async def _undo_create(api: Api, change: Change) -> Performed:
 
 
 async def _undo_delete(api: Api, change: Change) -> Performed:
-    was_active = (change.before or {}).get("status") in ACTIVE
-    arguments = CreateTask.model_construct(specification=_starting_as(_before(change), active=was_active))
+    document, but = _starting_as(_before(change), active=_was_active(change))
     note = (
-        f"It is the deleted task {_task_id(change)} again, under a new ID. Its state and history did not come back: "
-        "counters, last runs and pending data start anew. What refers to the old ID has to be changed."
+        f"It is the deleted task {_task_id(change)} again, under a new ID{but}. Its state and history did not come "
+        "back: counters, last runs and pending data start anew. What refers to the old ID has to be changed."
     )
-    return Performed(CREATE_TASK, arguments, change.id, note)
+    return Performed(CREATE_TASK, CreateTask.model_construct(specification=document), change.id, note)
 
 
 _UNDOING: Mapping[str, Callable[[Api, Change], Awaitable[Performed]]] = {
@@ -134,16 +159,23 @@ async def _unchanged(
     return task.status
 
 
-def _starting_as(document: Mapping[str, Any], *, active: bool) -> Specification:
-    """Return a specification that leaves the task running or stopped as it is to be, and says no more than it must."""
+def _starting_as(document: Mapping[str, Any], *, active: bool) -> tuple[Specification, str]:
+    """Return a specification that leaves the task running or stopped as it is to be, and what of it is new in that."""
     whole = Specification(document)
-    if active:
-        return whole.without_setting("start") if whole.settings.get("start") is False else whole
-    return whole if whole.settings.get("start") is False else whole.with_setting("start", value=False)
+    held_back = whole.settings.get("start") is False
+    if active and held_back:
+        return whole.without_setting("start"), ", but without start: false, so that it runs"
+    if active or held_back:
+        return whole, ""
+    return whole.with_setting("start", value=False), ", but with start: false, so that it stays stopped"
 
 
 def _before(change: Change) -> Mapping[str, Any]:
     return (change.before or {}).get("specification") or {}
+
+
+def _was_active(change: Change) -> bool:
+    return (change.before or {}).get("status") in ACTIVE
 
 
 def _task_id(change: Change) -> str:

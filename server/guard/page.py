@@ -16,6 +16,10 @@ class ApprovalPage(Protocol):
         """Bring the page before somebody, if that is needed and possible. Never fails, and never takes long."""
         ...
 
+    async def aclose(self) -> None:
+        """Close what was opened for it."""
+        ...
+
 
 class NoPage:
     """Stands for a page that is not there.
@@ -32,4 +36,7 @@ class NoPage:
         return self._reason
 
     async def announce(self) -> None:
+        """Do nothing."""
+
+    async def aclose(self) -> None:
         """Do nothing."""

@@ -1,4 +1,4 @@
-"""The audit: one record for each call of a tool that changes something, and one for each question."""
+"""The audit: one record for each call of a tool that changes something, for each question, and for each decision."""
 
 import json
 import logging
@@ -15,6 +15,7 @@ from server.errors import Changed
 from server.guard.call import Trace
 from server.guard.caller import Caller
 from server.journal.redaction import without_secrets
+from server.store.requests import ApprovalRequest
 from server.store.store import Store
 from server.store.unavailable import StoreUnavailable
 from tools.text import clean
@@ -90,6 +91,23 @@ class Audit:
             "change_id": visit.change_id,
         }
         await self._add(now, call)
+
+    async def decided(self, request: ApprovalRequest, *, by: str, approved: bool, note: str | None) -> None:
+        """Keep who decided about a request for approval."""
+        decision = {
+            "kind": "decision",
+            "principal": by,
+            "operation": request.operation,
+            "approval": request.id,
+            "asked": "page",
+            "answered": "approved" if approved else "denied",
+            "requested_by": request.identity or request.caller,
+            "client": request.client,
+            "rule": request.rule,
+            "requirement": request.requirement,
+            "note": note,
+        }
+        await self._add(self._clock(), decision)
 
     async def _add(self, at: float, fields: Mapping[str, Any]) -> None:
         record = {"at": datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds"), **fields}

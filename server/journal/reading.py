@@ -37,7 +37,7 @@ def records(settings: Settings, since: str, *, as_json: bool, clock: Callable[[]
         for count, record in enumerate(_all(store.audit.since, begin), 1):  # noqa: B007
             yield json.dumps(record) if as_json else _line(record)
     except StoreUnavailable as error:
-        raise SettingsError(f"the store cannot be used ({error}): see WAYLAY_MCP_STATE_DIR") from None
+        raise SettingsError(f"the store cannot be used ({error}): see WAYLAY_MCP_STATE_DIR or WAYLAY_MCP_STATE_URL") from None
     if not count and not as_json:
         yield f"Nothing was done since {datetime.fromtimestamp(begin, UTC):%Y-%m-%d %H:%M} UTC."
 
@@ -45,8 +45,8 @@ def records(settings: Settings, since: str, *, as_json: bool, clock: Callable[[]
 def _all(page: Callable[..., Any], begin: float) -> Iterator[Mapping[str, Any]]:
     last = 0
     while rows := page(begin, _AT_ONCE, last):
-        for last, record in rows:
-            yield record
+        yield from (record for _, record in rows)
+        last = rows[-1][0]
 
 
 def _time(since: str, now: float) -> float:

@@ -77,10 +77,10 @@ class Recording:
         """Note what came of the call. What cannot be noted now is found out when the journal is read."""
         if self.change_id is None:
             return
+        # A task that was made can only be undone under its ID: where the answer gave none, it is looked for later.
+        nameless = self._call.operation.name == "create_task" and self.task_id is None and changed == "yes"
         try:
-            await self._changes.end(self.change_id, _OUTCOMES[changed], self.task_id)
-            if self._admitted.approval is not None:
-                await self._workbench.store.approvals.led_to(self._admitted.approval, self.change_id)
+            await self._changes.end(self.change_id, "unknown" if nameless else _OUTCOMES[changed], self.task_id)
         except StoreUnavailable as error:
             logger.warning("the outcome of change %s was not kept: %s", self.change_id, error)
 
@@ -93,12 +93,14 @@ class Recording:
 
         operation = self._call.operation
         limited = operation.effect is Effect.DESTROY and not self._admitted.by_person
+        most = self._pace if limited else None
         try:
-            return await self._changes.begin(self._entry(request), most=self._pace if limited else None)
+            return await self._changes.begin(self._entry(request), most=most, approval=self._admitted.approval)
         except ChangeLimitReached:
             raise words.too_fast_now(self._call, self._pace) from None
         except AlreadyUndone:
-            raise Blocked(f"Change {self._undoes} is undone already.", hint="list_changes shows by which.") from None
+            message = f"Another call undoes change {self._undoes}, or has undone it already."
+            raise Blocked(message, hint="list_changes shows what came of it.") from None
         except StoreUnavailable as error:
             raise words.not_recorded(self._call, str(error)) from None
 

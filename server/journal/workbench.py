@@ -40,7 +40,7 @@ class Workbench:
     ) -> None:
         self._service = service
         self.store = store
-        self.journal = SettledJournal(store, audience, Settling(self, store, clock, patience))
+        self.journal = SettledJournal(store, audience, Settling(self, store, audience, clock, patience))
 
     async def send(self, request: Request, returns: type[ResultT]) -> Reply[ResultT]:
         """Send `request` and read the answer as `returns`.
@@ -74,10 +74,12 @@ class SettledJournal:
             NotAdmitted: the store fails.
         """
         try:
+            # First of all, whatever is asked for: what is found out decides which task a change was about.
+            await self._settling.settle_all()
             rows, total = await self._store.changes.page(
                 self._audience, task_id=task_id, operation=operation, skip=start_index, limit=hits
             )
-            return [_change(await self._settling.settled(row)) for row in rows], total
+            return [self._change(row) for row in rows], total
         except StoreUnavailable as error:
             raise _unreadable(error) from None
 
@@ -88,10 +90,33 @@ class SettledJournal:
             NotAdmitted: the store fails.
         """
         try:
-            row = await self._store.changes.find(self._audience, change_id)
-            return _change(await self._settling.settled(row)) if row else None
+            row = await self._find(change_id)
+            if row is None:
+                return None
+            undoing = await self._find(row.undone_by) if row.undone_by else None
+            if await self._settling.settle([row, undoing] if undoing else [row]):
+                row = await self._find(change_id) or row
+            return self._change(row)
         except StoreUnavailable as error:
             raise _unreadable(error) from None
+
+    async def _find(self, change_id: str) -> "ChangeRow | None":
+        return await self._store.changes.find(self._audience, change_id)
+
+    def _change(self, row: "ChangeRow") -> Change:
+        return Change(
+            id=row.id,
+            operation=row.operation,
+            task_id=row.task_id,
+            task_name=row.task_name,
+            before=row.before,
+            sent=row.sent,
+            outcome=self._settling.outcome(row),
+            began=row.began,
+            caller=f"{row.caller} ({row.client})" if row.client else row.caller,
+            undoes=row.undoes,
+            undone_by=row.undone_by,
+        )
 
 
 def _unreadable(error: StoreUnavailable) -> NotAdmitted:
@@ -99,20 +124,4 @@ def _unreadable(error: StoreUnavailable) -> NotAdmitted:
         "unavailable",
         f"The journal of changes cannot be used right now ({error}).",
         hint="The person who runs this server should look at WAYLAY_MCP_STATE_DIR or WAYLAY_MCP_STATE_URL.",
-    )
-
-
-def _change(row: "ChangeRow") -> Change:
-    return Change(
-        id=row.id,
-        operation=row.operation,
-        task_id=row.task_id,
-        task_name=row.task_name,
-        before=row.before,
-        sent=row.sent,
-        outcome=row.outcome or "under_way",
-        began=row.began,
-        caller=f"{row.caller} ({row.client})" if row.client else row.caller,
-        undoes=row.undoes,
-        undone_by=row.undone_by,
     )

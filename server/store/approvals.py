@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, insert
 from server.guard.consent import Consent
 from server.guard.ledger import MAX_OPEN, Approval, TooManyOpen
 from server.store.database import Database
+from server.store.locks import one_at_a_time
 from server.store.requests import ApprovalRequest
 from server.store.tables import CONSENTS
 from server.store.unavailable import Conflict
@@ -74,10 +75,6 @@ class Approvals:
         """Note that the caller was told how a request ended, so that the same call asks anew from now on."""
         await self._changed(update(CONSENTS).where(_is(request_id)).values(open_call=None))
 
-    async def led_to(self, request_id: str, change_id: str) -> None:
-        """Note which change was made with an approval."""
-        await self._changed(update(CONSENTS).where(_is(request_id)).values(change_id=change_id))
-
     async def waiting(self) -> list[ApprovalRequest]:
         """Return the requests that wait for a decision, oldest first."""
         undecided = and_(CONSENTS.c.outcome.is_(None), CONSENTS.c.expires > self._clock())
@@ -120,6 +117,7 @@ class Approvals:
     def _new(self, connection: Connection, open_call: str, consent: Consent, shown: Mapping[str, Any]) -> Approval:
         now = self._clock()
         waiting = and_(CONSENTS.c.way == "page", CONSENTS.c.outcome.is_(None), CONSENTS.c.expires > now)
+        one_at_a_time(connection, "approvals")
         if connection.execute(select(func.count()).select_from(CONSENTS).where(waiting)).scalar_one() >= MAX_OPEN:
             raise TooManyOpen
         request_id = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))

@@ -1,16 +1,19 @@
 """The journal's rows: what was changed, kept before it is sent."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, true, update
 
 from server.store.database import Database
-from server.store.tables import CHANGES
+from server.store.locks import one_at_a_time
+from server.store.tables import CHANGES, CONSENTS
 
 ChangeOutcome = Literal["done", "not_done", "unknown"]
+
+_UNSETTLED = or_(CHANGES.c.outcome.is_(None), CHANGES.c.outcome == "unknown")
 
 
 class ChangeLimitReached(Exception):
@@ -62,24 +65,44 @@ class Changes:
         self._database = database
         self._clock = clock
 
-    async def begin(self, change: NewChange, *, most: int | None = None, seconds: float = 3600) -> str:
+    async def begin(
+        self, change: NewChange, *, most: int | None = None, seconds: float = 3600, approval: str | None = None
+    ) -> str:
         """Keep a change that is about to be sent and return its ID.
 
         Args:
             change: What is about to be sent.
             most: How many changes that destroy the caller may have begun in the last `seconds` before this one.
             seconds: Over how long that is counted.
+            approval: The request for approval that was spent on it, which gets to know the change.
 
         Raises:
             ChangeLimitReached: there were that many.
             AlreadyUndone: it undoes a change that is undone.
             StoreUnavailable: it could not be kept.
         """
-        return await self._database.run(lambda connection: self._begin(connection, change, most, seconds))
 
-    async def end(self, change_id: str, outcome: ChangeOutcome, task_id: str | None = None) -> bool:
-        """Note what came of a change, and the task that it made; true when that was not known before."""
-        return await self._database.run(lambda connection: self._end(connection, change_id, outcome, task_id))
+        def work(connection: Connection) -> str:
+            change_id = self._begin(connection, change, most, seconds)
+            if approval is not None:
+                connection.execute(update(CONSENTS).where(CONSENTS.c.id == approval).values(change_id=change_id))
+            return change_id
+
+        return await self._database.run(work)
+
+    async def end(self, change_id: str, outcome: ChangeOutcome, task_id: str | None = None) -> None:
+        """Note what the call itself knows of its change, and the task that it made.
+
+        A call that was held up may come to its end after others have looked: what it knows counts for more.
+        """
+        still_open = CHANGES.c.outcome.is_(None) if outcome == "unknown" else true()
+        await self._database.run(lambda connection: self._end(connection, change_id, outcome, task_id, still_open))
+
+    async def settle(self, change_id: str, outcome: ChangeOutcome, task_id: str | None = None) -> bool:
+        """Note what was found out about a change, and the task that it made; true when that was not known before."""
+        return await self._database.run(
+            lambda connection: self._end(connection, change_id, outcome, task_id, _UNSETTLED)
+        )
 
     async def find(self, audience: str, change_id: str) -> ChangeRow | None:
         """Return a change on this tenant; None when there is none of that ID."""
@@ -95,13 +118,27 @@ class Changes:
         of_operation = CHANGES.c.operation == operation if operation is not None else true()
         return await self._rows(and_(CHANGES.c.audience == audience, of_task, of_operation), skip, limit)
 
+    async def unsettled(self, audience: str, before: float, limit: int) -> list[ChangeRow]:
+        """Return changes on this tenant that began before a time and have no outcome yet, newest first."""
+        wanted = and_(CHANGES.c.audience == audience, CHANGES.c.began <= before, _UNSETTLED)
+        rows, _ = await self._rows(wanted, 0, limit)
+        return rows
+
+    async def created(self, audience: str, task_ids: Sequence[str]) -> set[str]:
+        """Return which of these tasks are known to have been made by a change."""
+        made = and_(CHANGES.c.audience == audience, CHANGES.c.operation == "create_task")
+        query = select(CHANGES.c.task_id).where(made, CHANGES.c.task_id.in_(task_ids))
+        return await self._database.run(lambda connection: set(connection.execute(query).scalars()))
+
     async def destroyed(self, audience: str, identity: str, seconds: float) -> int:
         """Return how many changes that destroy a caller has begun in the last `seconds`."""
         return await self._database.run(lambda connection: self._count(connection, audience, identity, seconds))
 
     def _begin(self, connection: Connection, change: NewChange, most: int | None, seconds: float) -> str:
-        if most is not None and self._count(connection, change.audience, change.identity, seconds) >= most:
-            raise ChangeLimitReached
+        if most is not None:
+            one_at_a_time(connection, "changes", change.audience, change.identity)
+            if self._count(connection, change.audience, change.identity, seconds) >= most:
+                raise ChangeLimitReached
         change_id = secrets.token_hex(5)
         if change.undoes is not None:
             open_for_it = and_(CHANGES.c.id == change.undoes, CHANGES.c.undone_by.is_(None))
@@ -110,15 +147,22 @@ class Changes:
         connection.execute(insert(CHANGES).values(id=change_id, began=self._clock(), **change.model_dump()))
         return change_id
 
-    def _end(self, connection: Connection, change_id: str, outcome: ChangeOutcome, task_id: str | None) -> bool:
-        unsettled = or_(CHANGES.c.outcome.is_(None), CHANGES.c.outcome == "unknown")
+    def _end(
+        self,
+        connection: Connection,
+        change_id: str,
+        outcome: ChangeOutcome,
+        task_id: str | None,
+        still_open: ColumnElement[bool],
+    ) -> bool:
         values: dict[str, Any] = {"outcome": outcome, "ended": self._clock()}
         if task_id is not None:
             values["task_id"] = task_id
-        done = connection.execute(update(CHANGES).where(CHANGES.c.id == change_id, unsettled).values(values))
-        if outcome == "not_done":
-            connection.execute(update(CHANGES).where(CHANGES.c.undone_by == change_id).values(undone_by=None))
-        return done.rowcount == 1
+        ended = connection.execute(update(CHANGES).where(CHANGES.c.id == change_id, still_open).values(values))
+        if ended.rowcount != 1:
+            return False
+        _mark_what_it_undoes(connection, change_id, outcome)
+        return True
 
     def _count(self, connection: Connection, audience: str, identity: str, seconds: float) -> int:
         counted = and_(
@@ -139,3 +183,13 @@ class Changes:
                 connection.execute(count).scalar_one(),
             )
         )
+
+
+def _mark_what_it_undoes(connection: Connection, change_id: str, outcome: ChangeOutcome) -> None:
+    """Leave what was not undone open for another try, and close what was."""
+    if outcome == "not_done":
+        connection.execute(update(CHANGES).where(CHANGES.c.undone_by == change_id).values(undone_by=None))
+    elif outcome == "done":
+        undone = select(CHANGES.c.undoes).where(CHANGES.c.id == change_id).scalar_subquery()
+        still_open = and_(CHANGES.c.id == undone, CHANGES.c.undone_by.is_(None))
+        connection.execute(update(CHANGES).where(still_open).values(undone_by=change_id))

@@ -8,6 +8,7 @@ from server.guard.consent import Consent
 from server.guard.ledger import MAX_OPEN, Entry, TooManyOpen
 from server.store.database import Database
 from server.store.handles import digest_of, new_handle
+from server.store.locks import one_at_a_time
 from server.store.tables import CONSENTS
 
 _REFUSED = ("declined", "denied")
@@ -60,6 +61,7 @@ class Consents:
     def _insert(self, connection: Connection, handle: str, consent: Consent) -> None:
         now = self._clock()
         waiting = and_(CONSENTS.c.outcome.is_(None), CONSENTS.c.expires > now, CONSENTS.c.way != "page")
+        one_at_a_time(connection, "consents")
         if connection.execute(select(func.count()).select_from(CONSENTS).where(waiting)).scalar_one() >= MAX_OPEN:
             raise TooManyOpen
         connection.execute(

@@ -1,44 +1,38 @@
-"""The database of the store: SQLite in a file that only its owner can read, in memory, or PostgreSQL.
+"""The database of the store. Work runs in threads, each piece in a transaction of its own.
 
-Work runs in threads, each piece in a transaction of its own. Several processes may share a file or a PostgreSQL server.
+Several processes may share a file or a PostgreSQL server.
 """
 
 import threading
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import anyio.to_thread
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.pool import StaticPool
 
+from server.store.engines import address_of, is_in_memory, new_engine
 from server.store.schema import bring_up_to_date
 from server.store.unavailable import Conflict, StoreUnavailable
 
 ResultT = TypeVar("ResultT")
-
-_PATIENCE = 5
-"""Seconds to wait for another process that writes."""
 
 
 class Database:
     """Runs work in transactions. Nothing is opened before the first piece of work.
 
     Args:
-        url: An SQLAlchemy address: `sqlite://` is in memory, `sqlite:///file`, `postgresql+psycopg://…`.
+        url: `sqlite://` is in memory, `sqlite:///file`, `postgresql://…`.
     """
 
     def __init__(self, url: str) -> None:
-        self._url = make_url(url)
+        self._address = address_of(url)
         self._engine: Engine | None = None
         self._opening = threading.Lock()
         # One connection holds all that is in memory, so one piece of work at a time may use it.
-        self._alone = threading.Lock() if self._in_memory else None
-
-    @property
-    def _in_memory(self) -> bool:
-        return self._url.get_backend_name() == "sqlite" and not self._url.database
+        self._alone = threading.Lock() if is_in_memory(self._address) else None
+        self.afterwards: Callable[[], None] | None = None
+        """Called after each piece of work that the event loop waited for; must not take long."""
 
     async def run(self, work: Callable[[Connection], ResultT]) -> ResultT:
         """Run `work` in a transaction, off the event loop.
@@ -46,7 +40,10 @@ class Database:
         Raises:
             StoreUnavailable: the database cannot be used; nothing of `work` is kept.
         """
-        return await anyio.to_thread.run_sync(self.run_now, work)
+        result = await anyio.to_thread.run_sync(self.run_now, work)
+        if self.afterwards is not None:
+            self.afterwards()
+        return result
 
     def run_now(self, work: Callable[[Connection], ResultT]) -> ResultT:
         """Run `work` in a transaction, here.
@@ -77,34 +74,7 @@ class Database:
     def _opened(self) -> Engine:
         with self._opening:
             if self._engine is None:
-                engine = self._new_engine()
+                engine = new_engine(self._address)
                 bring_up_to_date(engine)
                 self._engine = engine
             return self._engine
-
-    def _new_engine(self) -> Engine:
-        if self._url.get_backend_name() != "sqlite":
-            return create_engine(self._url, pool_pre_ping=True, connect_args={"connect_timeout": _PATIENCE})
-        if self._url.database:
-            _make_private(Path(self._url.database))
-        pool: dict[str, Any] = {"poolclass": StaticPool} if self._in_memory else {}
-        engine = create_engine(self._url, connect_args={"timeout": _PATIENCE, "check_same_thread": False}, **pool)
-        event.listen(engine, "connect", _sqlite_connected)
-        event.listen(engine, "begin", _sqlite_begins)
-        return engine
-
-
-def _make_private(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.touch(mode=0o600, exist_ok=True)
-    path.chmod(0o600)
-
-
-def _sqlite_connected(connection: Any, _record: object) -> None:
-    # Left to itself, sqlite3 begins a transaction at the first write, and of two readers who go on to write one fails.
-    connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
-
-
-def _sqlite_begins(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

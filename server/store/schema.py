@@ -2,12 +2,11 @@
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from server.store.locks import one_at_a_time
 from server.store.tables import METADATA, REVISION
 from server.store.unavailable import StoreUnavailable
 
 _VERSIONS = "alembic_version"
-_LOCK = 0x776179
-"""The advisory lock under which one process at a time makes or migrates tables in PostgreSQL."""
 
 
 def bring_up_to_date(engine: Engine) -> None:
@@ -18,8 +17,7 @@ def bring_up_to_date(engine: Engine) -> None:
         SQLAlchemyError: it cannot be used.
     """
     with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        one_at_a_time(connection, "tables")
         revision = _revision(connection)
         if revision is None:
             _make(connection)
@@ -49,5 +47,5 @@ def _migrate(connection: Connection, revision: str) -> None:
     from server.store.migrating import known_revisions, upgrade
 
     if revision not in known_revisions():
-        raise StoreUnavailable("newer")
+        raise StoreUnavailable("a newer version of this server has made it; nothing in it was changed")
     upgrade(connection)

@@ -35,7 +35,9 @@ class Sessions:
         values = {"id": digest_of(handle), "kind": kind, "data": dict(data), "expires": now + seconds}
 
         def work(connection: Connection) -> None:
-            connection.execute(delete(SESSIONS).where(SESSIONS.c.expires <= now))
+            # What another worker removes at this moment is left to it: of two who wait for each other, one fails.
+            over = select(SESSIONS.c.id).where(SESSIONS.c.expires <= now).with_for_update(skip_locked=True)
+            connection.execute(delete(SESSIONS).where(SESSIONS.c.id.in_(over)))
             connection.execute(insert(SESSIONS).values(values))
 
         await self._database.run(work)

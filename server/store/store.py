@@ -7,29 +7,39 @@ first piece of work.
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import anyio
+import anyio.to_thread
+
 if TYPE_CHECKING:
     from server.store.approvals import Approvals
     from server.store.audit import AuditRows
     from server.store.changes import Changes
     from server.store.consents import Consents
     from server.store.database import Database
+    from server.store.pruning import Pruning
     from server.store.sessions import Sessions
+
+
+_DAY = 86_400
 
 
 class Store:
     """Everything that outlives a call.
 
     Args:
-        url: Where it is: an SQLAlchemy address.
+        url: Where it is: `sqlite://` is in memory, `sqlite:///file`, `postgresql://…`.
         clock: Returns epoch seconds.
         grace: Seconds for which an approval holds at least.
+        keep_days: Days for which what is over is kept.
     """
 
-    def __init__(self, url: str, clock: Callable[[], float], grace: float) -> None:
+    def __init__(self, url: str, clock: Callable[[], float], grace: float, keep_days: float = 90) -> None:
         self._url = url
         self._clock = clock
         self._grace = grace
+        self._keep = keep_days * _DAY
         self._database: Database | None = None
+        self._pruning: Pruning | None = None
 
     @property
     def database(self) -> "Database":
@@ -38,7 +48,17 @@ class Store:
             from server.store.database import Database
 
             self._database = Database(self._url)
+            self._database.afterwards = self.pruning.when_due
         return self._database
+
+    @property
+    def pruning(self) -> "Pruning":
+        """What removes what is past its time."""
+        if self._pruning is None:
+            from server.store.pruning import Pruning
+
+            self._pruning = Pruning(self.database, self._clock, self._keep)
+        return self._pruning
 
     @property
     def consents(self) -> "Consents":
@@ -77,5 +97,8 @@ class Store:
 
     async def aclose(self) -> None:
         """Close the database, if it was opened."""
-        if self._database is not None:
+        if self._database is None:
+            return
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(self.pruning.stop)
             await self._database.aclose()

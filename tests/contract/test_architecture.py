@@ -25,6 +25,8 @@ ARROWS = {
                      "anyio"},
     "server.policy": {"server.policy", "server.guard.policy", "server.settings.SettingsError", "tools.contract",
                       "tools.catalog", "tools.models.queries", "tools.target", "tools.text"},
+    "server.approvals": {"server.approvals", "server.settings_checks", "tools.text", "authlib", "joserfc", "httpx2",
+                         "pydantic", "anyio"},
     "server.demo": {"server.demo", "server.version", "mcp", "anyio"},
 }  # fmt: skip
 NO_IO = {"socket", "sqlite3", "subprocess", "http", "urllib", "asyncio", "os", "pathlib", "io", "logging"}

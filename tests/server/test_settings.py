@@ -9,6 +9,15 @@ from server.settings_sources import load_settings
 from tests.support.world import settings
 
 
+APPROVERS = {
+    "WAYLAY_MCP_PUBLIC_URL": "https://mcp.example.com",
+    "WAYLAY_MCP_OIDC_ISSUER": "https://login.example.com",
+    "WAYLAY_MCP_OIDC_CLIENT_ID": "waylay",
+    "WAYLAY_MCP_APPROVER_GROUP": "ops",
+}
+"""Settings under which approvers can sign in."""
+
+
 def refused(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -54,6 +63,26 @@ def test_nothing_configured_means_the_sandbox() -> None:
         ({"WAYLAY_MCP_POLICY": "p.toml", "WAYLAY_MCP_CONFIRM": "off"},
          "a policy file and WAYLAY_MCP_CONFIRM=off contradict each other: unset one of them"),
         ({"WAYLAY_MCP_READ_ONLY": " "}, "WAYLAY_MCP_READ_ONLY is set to nothing"),
+        ({"WAYLAY_MCP_OIDC_CLIENT_ID": "hunter2"}, "WAYLAY_MCP_OIDC_CLIENT_ID is set without WAYLAY_MCP_OIDC_ISSUER"),
+        ({"WAYLAY_MCP_OIDC_CLIENT_SECRET": "hunter2"}, "WAYLAY_MCP_OIDC_CLIENT_SECRET is set without"),
+        ({"WAYLAY_MCP_APPROVER_GROUP": "ops"}, "WAYLAY_MCP_APPROVER_GROUP is set without WAYLAY_MCP_OIDC_ISSUER"),
+        ({"WAYLAY_MCP_APPROVER_SCOPE": "ops"}, "WAYLAY_MCP_APPROVER_SCOPE is set without WAYLAY_MCP_OIDC_ISSUER"),
+        (APPROVERS | {"WAYLAY_MCP_APPROVER_GROUP": " "}, "WAYLAY_MCP_APPROVER_GROUP is set to nothing"),
+        (APPROVERS | {"WAYLAY_MCP_APPROVER_SCOPE": ""}, "WAYLAY_MCP_APPROVER_SCOPE is set to nothing"),
+        (APPROVERS | {"WAYLAY_MCP_OIDC_CLIENT_ID": ""}, "WAYLAY_MCP_OIDC_CLIENT_ID is set to nothing"),
+        (APPROVERS | {"WAYLAY_MCP_OIDC_CLIENT_SECRET": ""}, "WAYLAY_MCP_OIDC_CLIENT_SECRET is set to nothing"),
+        (APPROVERS | {"WAYLAY_MCP_OIDC_ISSUER": ""}, "WAYLAY_MCP_OIDC_ISSUER is set to nothing"),
+        (APPROVERS | {"WAYLAY_MCP_PUBLIC_URL": ""}, "WAYLAY_MCP_PUBLIC_URL is set to nothing"),
+        (APPROVERS | {"WAYLAY_MCP_OIDC_ISSUER": "login.example.com"}, "ISSUER: expected an address such as https://"),
+        (APPROVERS | {"WAYLAY_MCP_OIDC_ISSUER": "http://login.example.com"}, "WAYLAY_MCP_OIDC_ISSUER: http:// would"),
+        (APPROVERS | {"WAYLAY_MCP_OIDC_ISSUER": "https://user:hunter2@x"}, "ISSUER: expected no user, password, query"),
+        (APPROVERS | {"WAYLAY_MCP_OIDC_ISSUER": "https://x?key=hunter2"}, "ISSUER: expected no user, password, query"),
+        (APPROVERS | {"WAYLAY_MCP_OIDC_ISSUER": "https://x/#hunter2"}, "ISSUER: expected no user, password, query"),
+        (APPROVERS | {"WAYLAY_MCP_PUBLIC_URL": "http://mcp.example.com"}, "WAYLAY_MCP_PUBLIC_URL: http:// would"),
+        (APPROVERS | {"WAYLAY_MCP_PUBLIC_URL": "https://user:hunter2@x"}, "PUBLIC_URL: expected no user, password"),
+        ({"WAYLAY_MCP_PUBLIC_URL": "https://x?key=hunter2"}, "WAYLAY_MCP_PUBLIC_URL: expected no user, password"),
+        ({"WAYLAY_MCP_PUBLIC_URL": "http://127.0.0.1\\@hunter2"}, "WAYLAY_MCP_PUBLIC_URL: expected no user, password"),
+        ({"WAYLAY_MCP_PUBLIC_URL": "http://hunter2.example.com\\.localhost"}, "WAYLAY_MCP_PUBLIC_URL: http:// would"),
         ({"waylay_mcp_confirm": "off"}, "waylay_mcp_confirm is no setting; did you mean WAYLAY_MCP_CONFIRM?"),
         ({"WAYLAY_MCP_CONFRIM": "human"}, "WAYLAY_MCP_CONFRIM is no setting; did you mean WAYLAY_MCP_CONFIRM?"),
         ({"WAYLAY_MCP_NONSENSE_OF_ALL_KINDS": "1"}, "WAYLAY_MCP_NONSENSE_OF_ALL_KINDS is no setting"),
@@ -70,6 +99,31 @@ def test_bad_settings_stop_the_start_with_one_line_and_no_secret(
     line = refused(monkeypatch, **environment)
     assert says in line
     assert "hunter2" not in line
+
+
+@pytest.mark.parametrize(
+    ("without", "says"),
+    [
+        ("WAYLAY_MCP_PUBLIC_URL", "WAYLAY_MCP_PUBLIC_URL is missing"),
+        ("WAYLAY_MCP_OIDC_CLIENT_ID", "WAYLAY_MCP_OIDC_CLIENT_ID is missing"),
+        ("WAYLAY_MCP_OIDC_ISSUER", "WAYLAY_MCP_OIDC_CLIENT_ID is set without WAYLAY_MCP_OIDC_ISSUER"),
+        ("WAYLAY_MCP_APPROVER_GROUP", "WAYLAY_MCP_APPROVER_SCOPE is missing: without one of them anybody who can sign"),
+    ],
+)
+def test_what_approvers_need_to_sign_in_is_asked_for_by_name(
+    monkeypatch: pytest.MonkeyPatch, without: str, says: str
+) -> None:
+    given = {name: value for name, value in APPROVERS.items() if name != without}
+    line = refused(monkeypatch, WAYLAY_MCP_OIDC_CLIENT_SECRET="hunter2", **given)
+    assert says in line
+    assert "hunter2" not in line
+
+
+@pytest.mark.parametrize("needed", [{"approver_group": "ops"}, {"approver_scope": "ops"}])
+@pytest.mark.parametrize("address", ["https://login.example.com/tenant/", "http://127.0.0.1:9", "http://[::1]:9"])
+def test_approvers_sign_in_over_https_or_on_this_machine(needed: dict[str, str], address: str) -> None:
+    found = settings(public_url=address, oidc_issuer=address, oidc_client_id="waylay", **needed)
+    assert (found.public_url, found.oidc_issuer) == (address, address)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])

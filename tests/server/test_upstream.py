@@ -40,11 +40,14 @@ async def server(gateway: str, **given: Any) -> AsyncGenerator[Client]:
         await running.aclose()
 
 
-async def answered_with(response: Response, call: tuple[str, dict[str, Any]], **given: Any) -> CallToolResult:
-    """Call a tool while the gateway answers everything with `response`."""
+async def answered_with(
+    response: Response, call: tuple[str, dict[str, Any]], *, reads: Response | None = None, **given: Any
+) -> CallToolResult:
+    """Call a tool while the gateway answers everything with `response`, unless `reads` is what it answers to GET."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        await response(scope, receive, send)
+        answer = reads if reads is not None and scope["type"] == "http" and scope["method"] == "GET" else response
+        await answer(scope, receive, send)
 
     async with serve(app) as gateway, server(gateway, **given) as client:
         return await client.call_tool(*call)
@@ -131,7 +134,8 @@ async def test_a_success_that_cannot_be_read_is_not_made_up(response: Response) 
 async def test_an_answer_that_may_not_be_from_the_service_is_no_success(
     response: Response, call: tuple[str, dict[str, Any]]
 ) -> None:
-    found = error(await answered_with(response, call, confirm="off"))
+    task = JSONResponse({"ID": "t1", "name": "Pump", "status": "stopped"})
+    found = error(await answered_with(response, call, reads=task, confirm="off"))
     assert (found["kind"], found["changed"], found["retryable"]) == ("unusable_answer", "unknown", False)
     assert "may not be from Waylay" in found["message"]
 

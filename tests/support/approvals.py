@@ -29,6 +29,9 @@ class Desk:
         if self.waits is not None:
             await self.waits()
 
+    async def aclose(self) -> None:
+        """Close nothing."""
+
 
 async def the_one(store: Store) -> ApprovalRequest:
     """Return the only request that waits."""

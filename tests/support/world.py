@@ -81,6 +81,8 @@ class Sandbox:
 
     def __init__(self, tasks: int = 0, clock: Clock | None = None, path: Path | None = None) -> None:
         self.clock = clock or Clock()
+        # Like a server's own: a file is the same sandbox for every process, what is in memory is this object's.
+        self.identity = f"sandbox {path or id(self)}"
         self.app = build_sandbox(path, tasks, clock=self.clock)
         self.recorder = Recorder(self.app)
         self.engine = Engine(self.app.state.store, self.clock)
@@ -125,7 +127,7 @@ class Sandbox:
             client = httpx.AsyncClient(transport=transport, base_url="http://sandbox", auth=("key", "secret"))
             return Upstream(client, total_timeout)
 
-        return Connection(open_client, "sandbox", f"sandbox {id(self)}")
+        return Connection(open_client, "sandbox", self.identity)
 
     def close(self) -> None:
         """Close the database."""
@@ -141,7 +143,7 @@ class World:
         self.sandbox = sandbox
         self.settings = settings
         self.clock = sandbox.clock
-        self.store = Store(url, self.clock, settings.confirm_seconds)
+        self.store = Store(url, self.clock, settings.confirm_seconds, settings.retention_days)
         self.running: Running = build(
             settings, connection=sandbox.connection(), store=self.store, page=page, clock=self.clock
         )

@@ -23,7 +23,7 @@ async def test_a_conversation_with_the_sandbox_in_the_same_process(era: Era) -> 
         async with over_stdio() as transport:
             mode = "auto" if era == "modern" else "legacy"
             async with Client(transport, mode=mode, elicitation_callback=user) as client:
-                assert len((await client.list_tools()).tools) == 8
+                assert len((await client.list_tools()).tools) == 10
                 found = await client.call_tool("list_tasks", {"name": "*door alarm*", "status": "running"})
                 assert text(found).startswith("Task 1 of 1")
                 stopped = await client.call_tool("stop_task", {"task_id": ids(found)[0]})
@@ -38,7 +38,7 @@ async def test_flags_reach_the_server(tmp_path: Path) -> None:
             over_stdio(None, "--read-only", "--output-limit", "8000", log=tmp_path / "log") as transport,
             Client(transport) as client,
         ):
-            assert len((await client.list_tools()).tools) == 3
+            assert len((await client.list_tools()).tools) == 4
             page = await client.call_tool("list_tasks", {"hits": 100})
             assert len("[sandbox] " + text(page)) <= 8000
     assert (tmp_path / "log").read_text() == ""
@@ -82,6 +82,6 @@ def test_stdout_carries_json_rpc_and_nothing_else_whatever_comes_in() -> None:
             answers.append(json.loads(server.stdout.readline()))
         _, log = server.communicate(timeout=PATIENCE)
     assert all(answer["jsonrpc"] == "2.0" for answer in answers)
-    assert len(answers[-1]["result"]["tools"]) == 8
+    assert len(answers[-1]["result"]["tools"]) == 10
     assert "Traceback" not in log
     assert server.returncode == 0

@@ -14,6 +14,12 @@ ERAS: list[Era] = ["modern", "legacy"]
 
 
 @pytest.fixture
+def store_url(database_url: str) -> str:
+    """These tests run on every database."""
+    return database_url
+
+
+@pytest.fixture
 def desk() -> Desk:
     return Desk()
 
@@ -170,13 +176,12 @@ async def test_an_approval_that_is_not_used_in_time_is_void(world: World) -> Non
     assert world.sandbox.recorder.attempts == []
 
 
-async def test_a_restart_loses_no_request(make_world: MakeWorld, desk: Desk, tmp_path: Any) -> None:
-    url = f"sqlite:///{tmp_path}/state.sqlite3"
-    before = make_world(page=desk, url=url, confirm="human", approval_wait=0)
+async def test_a_restart_loses_no_request(make_world: MakeWorld, desk: Desk, database_url: str) -> None:
+    before = make_world(page=desk, confirm="human", approval_wait=0)
     task_id = before.sandbox.create()
     await before.call("stop_task", task_id=task_id)
     await before.running.aclose()
-    after = World(before.sandbox, settings(confirm="human", approval_wait=0), url=url, page=desk)
+    after = World(before.sandbox, settings(confirm="human", approval_wait=0), url=database_url, page=desk)
     await decides(after.store, approve=True)()
     assert not (await after.call("stop_task", task_id=task_id)).is_error
     assert before.sandbox.status(task_id) == "stopped"

@@ -17,6 +17,12 @@ from tools.models.specification import TEMPLATE_EXAMPLE
 ERAS: list[Era] = ["modern", "legacy"]
 
 
+@pytest.fixture
+def store_url(database_url: str) -> str:
+    """These tests run on every database."""
+    return database_url
+
+
 def kept(world: World) -> list[dict[str, Any]]:
     return [record for _, record in world.store.audit.since(0, 100)]
 

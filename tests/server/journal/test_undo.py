@@ -11,6 +11,12 @@ from tests.support.world import World, data, error, text
 from tools.models.specification import RULE_EXAMPLE, TEMPLATE_EXAMPLE
 
 
+@pytest.fixture
+def store_url(database_url: str) -> str:
+    """These tests run on every database."""
+    return database_url
+
+
 async def confirmed(world: World, tool: str, **arguments: Any) -> Any:
     async with world.client(ask=User(ACCEPT)) as client:
         result = await client.call_tool(tool, arguments)

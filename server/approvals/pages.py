@@ -1,0 +1,105 @@
+"""Which approval page a server has. What serves it is loaded once a request waits, or a browser asks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from server.approvals.browser import Browser
+from server.approvals.desk_page import DeskPage
+from server.approvals.presence import Presence
+from server.approvals.signed_in_page import SignedInPage
+from server.approvals.standalone import Standalone
+from server.guard.page import ApprovalPage, NoPage
+from server.settings import Settings
+from server.settings_checks import LOOPBACK
+from server.store.store import Store
+
+_OFF = "this server has no approval page: WAYLAY_MCP_APPROVALS is off."
+_NOT_HERE = "nobody can sign in to approve it: WAYLAY_MCP_OIDC_ISSUER is not set."
+
+
+@dataclass(frozen=True, slots=True)
+class WebPage:
+    """The approval page of a server that speaks over HTTP, and what it answers below /approvals."""
+
+    page: ApprovalPage
+    app: ASGIApp
+
+
+def page_over_stdio(settings: Settings, store: Store, clock: Callable[[], float]) -> ApprovalPage:
+    """Return the page of a server that a host has started at somebody's desk."""
+    if settings.approvals == "off":
+        return NoPage(_OFF)
+    presence = Presence()
+
+    def app() -> ASGIApp:
+        from server.approvals.sites import desk_site
+
+        return Router([Mount("/approvals", desk_site(settings, store, presence, clock))])
+
+    return DeskPage(store, Standalone(app), Browser(), presence)
+
+
+def page_over_http(settings: Settings, store: Store, address: str, clock: Callable[[], float]) -> WebPage:
+    """Return the page of a server that is reached at `address`."""
+    if settings.approvals == "off":
+        return _none(_OFF)
+    if settings.oidc_issuer is not None:
+        return _with_sign_in(settings, store, clock)
+    if settings.host not in LOOPBACK:
+        return _none(_NOT_HERE)
+    presence = Presence()
+
+    def app() -> ASGIApp:
+        from server.approvals.sites import desk_site
+
+        return desk_site(settings, store, presence, clock)
+
+    return WebPage(DeskPage(store, _Here(address), Browser(), presence), _WhenAsked(app))
+
+
+def _with_sign_in(settings: Settings, store: Store, clock: Callable[[], float]) -> WebPage:
+    def app() -> ASGIApp:
+        from server.approvals.sites import signed_in_site
+
+        return signed_in_site(settings, store, clock)
+
+    return WebPage(SignedInPage(settings.oidc_issuer or ""), _WhenAsked(app))
+
+
+def _none(reason: str) -> WebPage:
+    return WebPage(NoPage(reason), PlainTextResponse(f"There is no approval page here: {reason}\n", 403))
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """A desk that is served anyway."""
+
+    address: str
+
+    def open(self) -> str:
+        return self.address
+
+    async def aclose(self) -> None:
+        """Leave it to whoever serves."""
+
+
+class _WhenAsked:
+    """An application that is made for its first request.
+
+    Args:
+        make: Makes it.
+    """
+
+    def __init__(self, make: Callable[[], ASGIApp]) -> None:
+        self._make = make
+        self._app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if self._app is None:
+            self._app = self._make()
+        await self._app(scope, receive, send)

@@ -1,0 +1,111 @@
+"""The page for people who sign in with OpenID Connect."""
+
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from server.approvals.access import PAGE_SECONDS, Session, from_elsewhere, open_session, session_of
+from server.approvals.screen import Screen
+from server.store.requests import ApprovalRequest
+from server.store.store import Store
+
+if TYPE_CHECKING:
+    from server.approvals.sign_in import SignIn
+
+_SIGN_IN_SECONDS = 600
+_COOKIE, _ON_THE_WAY = "waylay_approvals", "waylay_approvals_sign_in"
+
+
+class SignedIn:
+    """Lets in who signs in.
+
+    Args:
+        store: Keeps sign-ins and pages.
+        screen: Draws.
+        sign_in: Asks the issuer.
+        public_url: Where browsers reach this server.
+    """
+
+    prefix = ""
+    signs_in = True
+
+    def __init__(self, store: Store, screen: Screen, sign_in: "SignIn", public_url: str) -> None:
+        self._store = store
+        self._screen = screen
+        self._sign_in = sign_in
+        self._home = f"{public_url}/approvals/"
+        self._secure = public_url.startswith("https://")
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the ways in and out."""
+        return [
+            Route("/sign-in", self._begin),
+            Route("/signed-in", self._finish),
+            Route("/sign-out", self._end, methods=["POST"]),
+        ]
+
+    async def session(self, request: Request) -> Session | None:
+        """Return the page that is open in the browser that asks."""
+        data = await self._store.sessions.read("page", request.cookies.get(self._cookie, ""))
+        return session_of(data) if data and "desk" not in data else None
+
+    def shows(self, request: ApprovalRequest) -> bool:
+        """Show everything."""
+        return True
+
+    def outside(self, request: Request) -> Response:
+        """Send the browser to sign in, if it is a person who came to look."""
+        if request.method == "GET" and request.url.path.endswith("/approvals/"):
+            return RedirectResponse(f"{self._home}sign-in", 303)
+        return self._screen.notice("You are not signed in", "Sign in and try again.", status=403, link="sign-in")
+
+    @property
+    def _cookie(self) -> str:
+        # The prefix makes browsers take it from this host alone, and over TLS alone.
+        return f"__Host-{_COOKIE}" if self._secure else _COOKIE
+
+    async def _begin(self, request: Request) -> Response:
+        from server.approvals.sign_in import SignInFailed
+
+        try:
+            begun = await self._sign_in.begin()
+        except SignInFailed as failure:
+            return self._failed(failure)
+        handle = await self._store.sessions.open("sign_in", begun.kept, _SIGN_IN_SECONDS)
+        answer = RedirectResponse(begun.url, 303)
+        self._give(answer, _ON_THE_WAY, handle, _SIGN_IN_SECONDS)
+        return answer
+
+    async def _finish(self, request: Request) -> Response:
+        from server.approvals.sign_in import SignInFailed
+
+        kept = await self._store.sessions.take("sign_in", request.cookies.get(_ON_THE_WAY, ""))
+        if kept is None:
+            return self._screen.notice(
+                "This sign-in is over", "It was finished before, or took too long.", status=403, link="sign-in"
+            )
+        try:
+            person = await self._sign_in.finish(kept, dict(request.query_params))
+        except SignInFailed as failure:
+            return self._failed(failure)
+        answer = RedirectResponse(self._home, 303)
+        self._give(answer, self._cookie, await open_session(self._store, person), PAGE_SECONDS)
+        answer.delete_cookie(_ON_THE_WAY, path="/")
+        return answer
+
+    async def _end(self, request: Request) -> Response:
+        if from_elsewhere(request):
+            return self._screen.notice("Not from here", "Sign out on the page itself.", status=403)
+        await self._store.sessions.take("page", request.cookies.get(self._cookie, ""))
+        answer = self._screen.notice("You are signed out", "What waits goes on waiting.", link="sign-in")
+        answer.delete_cookie(self._cookie, path="/", secure=self._secure, httponly=True)
+        return answer
+
+    def _give(self, answer: Response, name: str, handle: str, seconds: int) -> None:
+        # Lax, because the way back from the issuer starts on another site.
+        answer.set_cookie(name, handle, max_age=seconds, path="/", httponly=True, secure=self._secure, samesite="lax")
+
+    def _failed(self, failure: "Exception") -> Response:
+        return self._screen.notice("You could not be signed in", str(failure), status=403, link="sign-in")

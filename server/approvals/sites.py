@@ -1,0 +1,47 @@
+"""The approval page put together, in its two kinds."""
+
+from collections.abc import Callable
+
+from starlette.types import ASGIApp
+
+from server.approvals.at_the_desk import AtTheDesk
+from server.approvals.deciding import Deciding
+from server.approvals.presence import Presence
+from server.approvals.screen import Screen
+from server.approvals.signed_in import SignedIn
+from server.approvals.site import Site
+from server.journal.audit import Audit
+from server.settings import Settings
+from server.store.store import Store
+
+_BASE = "/approvals"
+
+
+def desk_site(settings: Settings, store: Store, presence: Presence, clock: Callable[[], float]) -> ASGIApp:
+    """Return the page for whoever runs this process."""
+    screen = Screen(_BASE, clock)
+    return Site(store, _deciding(settings, store, clock), AtTheDesk(store, screen), screen, presence).app()
+
+
+def signed_in_site(settings: Settings, store: Store, clock: Callable[[], float]) -> ASGIApp:
+    """Return the page for people who sign in."""
+    from server.approvals.sign_in import SignIn
+
+    public = (settings.public_url or "").rstrip("/")
+    screen, sign_in = (
+        Screen(_BASE, clock),
+        SignIn(
+            settings.oidc_issuer or "",
+            settings.oidc_client_id or "",
+            settings.oidc_client_secret,
+            f"{public}/approvals/signed-in",
+            group=settings.approver_group,
+            scope=settings.approver_scope,
+        ),
+    )
+    access = SignedIn(store, screen, sign_in, public)
+    return Site(store, _deciding(settings, store, clock), access, screen, Presence()).app()
+
+
+def _deciding(settings: Settings, store: Store, clock: Callable[[], float]) -> Deciding:
+    return Deciding(store, Audit(store, settings.audit, clock), clock)
