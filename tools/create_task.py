@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from tools.contract import Api, Args, Effect, Operation, Outcome, Preview, Request
+from tools.difference import differences
 from tools.issues import IssueFacts, issue_facts, issue_lines
 from tools.models.entity import Created
 from tools.models.lazy import Lazy
@@ -45,13 +46,12 @@ async def _run(api: Api, args: CreateTask) -> Outcome:
 
 async def _preview(_api: Api, args: CreateTask) -> Preview:
     settings = args.specification.settings
-    shown = ("name", "template", "type", "frequency", "cron", "rrule", "resource")
-    facts = [(name, quoted(settings[name])) for name in shown if settings.get(name) is not None]
     return Preview(
         question="Create this task?",
-        facts=facts,
+        facts=[("name", quoted(settings["name"]))],
         consequence="It is not started." if settings.get("start") is False else "It is started at once.",
         state={"status": None, "specification": args.specification},
+        difference=differences({}, args.specification),
     )
 
 

@@ -1,6 +1,6 @@
 """What one specification changes in another, path by path, safe to show."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from tools.text import clean, json_text
@@ -8,24 +8,32 @@ from tools.text import clean, json_text
 Difference = tuple[str, str, str]
 """A path, and what stands there before and after."""
 
-MAX_CHANGES = 12
-"""Changes that are spelled out; the rest is counted."""
+MAX_LINES = 12
+"""Changes that are spelled out in a text for a conversation; the rest is counted."""
+
+_MAX_CHANGES = 500
+"""Changes that are spelled out where there is room, as on a page; the rest is counted."""
 
 _ABSENT = "(not set)"
-_MAX_PATH, _MAX_SHOWN = 80, 100
+_MAX_PATH, _MAX_VALUE, _MAX_IN_LINE = 80, 2_000, 100
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
-    """Return what differs between two JSON documents, the first `MAX_CHANGES` of it and a count of the rest."""
+    """Return what differs between two JSON documents: so much of it that a person can be shown all that matters."""
     found = list(_changes(before, after, ""))
-    shown = [(clean(path, _MAX_PATH), _value(old), _value(new)) for path, old, new in found[:MAX_CHANGES]]
+    shown = [(clean(path, _MAX_PATH), _value(old), _value(new)) for path, old, new in found[:_MAX_CHANGES]]
     more = len(found) - len(shown)
-    return [*shown, ("and more", f"{more} other places", "")] if more else shown
+    return [*shown, (f"and {more} other places", "…", "…")] if more else shown
 
 
-def difference_lines(changes: list[Difference]) -> list[str]:
-    """Return differences as lines of text."""
-    return [f"{path}: {before} -> {after}" if after else f"{path}: {before}" for path, before, after in changes]
+def difference_lines(changes: Sequence[Difference]) -> list[str]:
+    """Return differences as lines for a conversation, the first of them, shortened, and a count of the rest."""
+    lines = [
+        f"{path}: {clean(before, _MAX_IN_LINE)} -> {clean(after, _MAX_IN_LINE)}"
+        for path, before, after in changes[:MAX_LINES]
+    ]
+    more = len(changes) - len(lines)
+    return [*lines, f"and {more} more"] if more else lines
 
 
 class _Absent:
@@ -65,4 +73,4 @@ def _in_order(value: object) -> object:
 
 
 def _value(value: object) -> str:
-    return clean(_text(value), _MAX_SHOWN)
+    return clean(_text(value), _MAX_VALUE)

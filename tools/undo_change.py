@@ -75,18 +75,17 @@ _NOT_MADE = {
 async def _undone_before(api: Api, change: Change, undone_by: str) -> NotPossible:
     """Return the refusal for a change that another one undoes, or may undo: nothing is undone twice."""
     undoing = await api.journal.find(undone_by)
-    if undoing is None or undoing.outcome != "done":
+    if undoing is not None and undoing.outcome != "done":
         return NotPossible(
             f"Change {change.id} may be undone already: change {undone_by} was to do that, with an unknown outcome.",
             f"list_changes finds it out within minutes. {_LOOK}",
         )
-    while undoing.undone_by is not None and (later := await api.journal.find(undoing.undone_by)):
+    while undoing is not None and undoing.undone_by is not None and (later := await api.journal.find(undoing.undone_by)):
         undoing = later
-    again = "" if undoing.id == undone_by else f" The last change in that line is {undoing.id}."
-    return NotPossible(
-        f"Change {change.id} is undone already, by change {undone_by}.{again}",
-        f'To take that back: undo_change(change_id="{undoing.id}").',
-    )
+    last = undoing.id if undoing is not None else undone_by
+    since = "" if last == undone_by else f" What followed from that ended with change {last}."
+    message = f"Change {change.id} is undone already, by change {undone_by}.{since}"
+    return NotPossible(message, f'To take the last back: undo_change(change_id="{last}").')
 
 
 async def _undo_stop(api: Api, change: Change) -> Performed:

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from server.approvals.browser import Browser
@@ -31,6 +32,24 @@ class Desk(Protocol):
     async def aclose(self) -> None:
         """Serve it no more."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """A desk that is served anyway.
+
+    Attributes:
+        address: Where.
+    """
+
+    address: str
+
+    def open(self) -> str:
+        """Return where."""
+        return self.address
+
+    async def aclose(self) -> None:
+        """Leave it to whoever serves."""
 
 
 class DeskPage:

@@ -32,6 +32,8 @@ def open_client(client_id: str, client_secret: SecretStr | None, redirect_uri: s
         # What it sets for one person must not be sent for another.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         timeout=seconds,
+        # People sign in now and then: nothing stays open between them.
+        limits=httpx2.Limits(max_keepalive_connections=0),
         follow_redirects=False,
         event_hooks={"response": [_bound]},
     )

@@ -8,7 +8,7 @@ from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.approvals.browser import Browser
-from server.approvals.desk_page import DeskPage
+from server.approvals.desk_page import DeskPage, Here
 from server.approvals.presence import Presence
 from server.approvals.signed_in_page import SignedInPage
 from server.approvals.standalone import Standalone
@@ -29,8 +29,10 @@ class WebPage:
     app: ASGIApp
 
 
-def page_over_stdio(settings: Settings, store: Store, clock: Callable[[], float]) -> ApprovalPage:
-    """Return the page of a server that a host has started at somebody's desk."""
+def page_over_stdio(
+    settings: Settings, store: Store, clock: Callable[[], float], browser: Browser | None = None
+) -> ApprovalPage:
+    """Return the page of a server that a host has started at somebody's desk; None is that person's own browser."""
     if settings.approvals == "off":
         return NoPage(_OFF)
     presence = Presence()
@@ -40,11 +42,13 @@ def page_over_stdio(settings: Settings, store: Store, clock: Callable[[], float]
 
         return Router([Mount("/approvals", desk_site(settings, store, presence, clock))])
 
-    return DeskPage(store, Standalone(app), Browser(), presence)
+    return DeskPage(store, Standalone(app), browser or Browser(), presence)
 
 
-def page_over_http(settings: Settings, store: Store, address: str, clock: Callable[[], float]) -> WebPage:
-    """Return the page of a server that is reached at `address`."""
+def page_over_http(
+    settings: Settings, store: Store, address: str, clock: Callable[[], float], browser: Browser | None = None
+) -> WebPage:
+    """Return the page of a server that is reached at `address`; None is the browser of whoever runs it."""
     if settings.approvals == "off":
         return _none(_OFF)
     if settings.oidc_issuer is not None:
@@ -58,7 +62,7 @@ def page_over_http(settings: Settings, store: Store, address: str, clock: Callab
 
         return desk_site(settings, store, presence, clock)
 
-    return WebPage(DeskPage(store, _Here(address), Browser(), presence), _WhenAsked(app))
+    return WebPage(DeskPage(store, Here(address), browser or Browser(), presence), _WhenAsked(app))
 
 
 def _with_sign_in(settings: Settings, store: Store, clock: Callable[[], float]) -> WebPage:
@@ -72,19 +76,6 @@ def _with_sign_in(settings: Settings, store: Store, clock: Callable[[], float]) 
 
 def _none(reason: str) -> WebPage:
     return WebPage(NoPage(reason), PlainTextResponse(f"There is no approval page here: {reason}\n", 403))
-
-
-@dataclass(frozen=True, slots=True)
-class _Here:
-    """A desk that is served anyway."""
-
-    address: str
-
-    def open(self) -> str:
-        return self.address
-
-    async def aclose(self) -> None:
-        """Leave it to whoever serves."""
 
 
 class _WhenAsked:

@@ -6,6 +6,7 @@ from server.errors import NotAdmitted, Waiting
 from server.guard.call import Call
 from server.guard.caller import Answer
 from tools.contract import AnyOperation, Preview
+from tools.difference import difference_lines
 
 _PAST = {"stop": "stopped"}
 
@@ -13,7 +14,7 @@ _PAST = {"stop": "stopped"}
 def question_text(preview: Preview, where: str) -> str:
     """Return what the person is asked; the same text on every round of one question."""
     facts = "\n".join(f"{label}: {value}" for label, value in preview.facts)
-    changes = "".join(f"\n{path}: {before} -> {after}" for path, before, after in preview.difference)
+    changes = "".join(f"\n{line}" for line in difference_lines(preview.difference))
     changed = f"\n\nWhat changes:{changes}" if changes else ""
     return f"{preview.question}\n\n{facts}\nwhere: {where}{changed}\n\n{preview.consequence}"
 
@@ -56,10 +57,14 @@ def refused(call: Call, answer: Answer) -> NotAdmitted:
 
 def no_approval(call: Call, hindrance: str) -> NotAdmitted:
     """Return the refusal where only a person counts, and nobody can be asked."""
+    by_another = call.trace.requirement == "approver"
+    needed = "somebody else than the caller has to approve this" if by_another else "a person has to agree to this"
+    asking = "" if by_another else ", the client cannot ask"
+    way_out = "" if by_another else "a client that supports elicitation could ask them, or "
     return NotAdmitted(
         "cannot_ask",
-        f"{not_done(call.operation)}: a person has to agree to this, the client cannot ask, and {hindrance}",
-        hint="Tell the user: a client that supports elicitation could ask them, or they can do it in Waylay itself.",
+        f"{not_done(call.operation)}: {needed}{asking}, and {hindrance}",
+        hint=f"Tell the user: {way_out}they can do it in Waylay itself.",
     )
 
 

@@ -13,6 +13,9 @@ from server.store.tables import CHANGES, CONSENTS
 
 ChangeOutcome = Literal["done", "not_done", "unknown"]
 
+_FAR = 2**62
+"""Past the end of every journal, and still a number that databases take."""
+
 _UNSETTLED = or_(CHANGES.c.outcome.is_(None), CHANGES.c.outcome == "unknown")
 
 
@@ -175,7 +178,7 @@ class Changes:
         return connection.execute(select(func.count()).select_from(CHANGES).where(counted)).scalar_one()
 
     async def _rows(self, where: ColumnElement[bool], skip: int, limit: int) -> tuple[list[ChangeRow], int]:
-        query = select(CHANGES).where(where).order_by(CHANGES.c.number.desc()).offset(skip).limit(limit)
+        query = select(CHANGES).where(where).order_by(CHANGES.c.number.desc()).offset(min(skip, _FAR)).limit(limit)
         count = select(func.count()).select_from(CHANGES).where(where)
         return await self._database.run(
             lambda connection: (

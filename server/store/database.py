@@ -74,7 +74,14 @@ class Database:
     def _opened(self) -> Engine:
         with self._opening:
             if self._engine is None:
-                engine = new_engine(self._address)
-                bring_up_to_date(engine)
-                self._engine = engine
+                self._engine = _ready(new_engine(self._address))
             return self._engine
+
+
+def _ready(engine: Engine) -> Engine:
+    try:
+        bring_up_to_date(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from server.guard.policy import STRICTNESS, Requirement
+from tests.machines.deciding import CAROL
 from tests.machines.deeds import Act, Deed, State, hurdle
 from tests.support.world import Clock
 
 SECONDS, APPROVAL_SECONDS = 300, 1800
 WINDOW, MOST_REFUSALS = 600, 2
+TOLD_APART = 3600
 ENOUGH: dict[str, Requirement] = {"token": "confirm", "question": "human"}
 NO = {"not ticked": "declined", "declined": "declined", "cancelled": "cancelled", "silence": "expired"}
 
@@ -58,7 +60,7 @@ class Meanwhile:
     """What somebody at the page does once it is announced."""
 
     does: str
-    done: bool = False
+    came: str | None = None
 
 
 @dataclass
@@ -117,15 +119,24 @@ class Model:
         """Note that a person said no to a call."""
         self.refused.setdefault(deed.call, []).append(self.clock.now)
 
-    def decide(self, request: Request, *, approve: bool) -> bool:
-        """Note a decision; false when it is too late for one."""
+    def decide(self, request: Request, by: str, *, approve: bool) -> str:
+        """Note a decision by somebody, by their identity, and return what has to come of it."""
+        caller = request.deed.hand.identity
+        if approve and request.requirement == "approver" and not (by and caller and by != caller):
+            return "not_allowed"
         if request.outcome is not None or self.clock.now >= request.expires:
-            return False
+            return "too_late"
         request.outcome = "approved" if approve else "denied"
         request.expires = max(request.expires, self.clock.now + SECONDS)
         if not approve:
             self.refuse(request.deed)
-        return True
+        return request.outcome
+
+    def prune(self) -> None:
+        """Forget the questions and tokens that expired long ago."""
+        self.asked = {
+            handle: asked for handle, asked in self.asked.items() if asked.expires >= self.clock.now - TOLD_APART
+        }
 
     def waiting(self) -> list[Request]:
         """Return the requests that nobody has decided, in time."""
@@ -198,9 +209,8 @@ class Model:
 
     def _waited(self, request: Request, meanwhile: Meanwhile) -> str:
         if request.outcome is None and self.clock.now < request.expires:
-            meanwhile.done = meanwhile.does != "nothing"
             if meanwhile.does in {"approve", "deny"}:
-                self.decide(request, approve=meanwhile.does == "approve")
+                meanwhile.came = self.decide(request, CAROL.identity, approve=meanwhile.does == "approve")
         waits = self.wait if request.outcome is None else 0
         if request.outcome != "denied" and self.clock.now + waits >= request.expires:
             self.ends(request, "expired")

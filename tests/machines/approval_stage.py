@@ -14,12 +14,12 @@ from mcp.shared.exceptions import MCPError
 from mcp.types import InputRequiredResult
 
 from server.guard.policy import Requirement
-from tests.machines.approval_model import APPROVAL_SECONDS, SECONDS, Asked, Brought, Meanwhile, Model, Request
+from tests.machines.approval_model import APPROVAL_SECONDS, SECONDS, Asked, Brought, Meanwhile, Model, Request, key_of
 from tests.machines.callers import ANSWERS, HANDS, Hand, Result, Session
 from tests.machines.changes_model import Change, undoing
 from tests.machines.clock_loop import ClockLoop
-from tests.machines.deciding import decided
-from tests.machines.deeds import POLICY, STRICTER, Act, Deed, State
+from tests.machines.deciding import CAROL, decided
+from tests.machines.deeds import POLICY, STRICTER, TASKS, Act, Deed, State
 from tests.machines.tally import Tally
 from tests.machines.workers import Page, Records, Worker
 from tests.support.world import Sandbox, data, settings
@@ -149,12 +149,12 @@ class Stage(RuleBasedStateMachine):
         before, written = self.look(deed.act), len(self.sandbox.recorder.attempts)
         required = deed.requirement(before) if before else None
         somebody = Meanwhile(meanwhile)
-        self.page.acts = lambda: self.somebody_acts(worker, deed, required, meanwhile)
         expected = self.expected(deed, brought, live, somebody)
+        self.page.waits = lambda: self.somebody_acts(worker, deed, required, somebody)
         kind, result = self.run(
             self.say(worker, deed.hand, deed.tool, arguments or deed.act.given, brought, live)
         )
-        self.page.acts = None
+        self.page.waits = None
         assert kind == expected
         self.take_in_new_requests()
         self.compare_writes(written, [deed.act.write] if kind == "done" else [])
@@ -173,14 +173,17 @@ class Stage(RuleBasedStateMachine):
             brought = None
         return self.model.expected(deed, brought, live, somebody)
 
-    async def somebody_acts(self, worker: int, deed: Deed, required: Requirement | None, what: str) -> None:
+    async def somebody_acts(self, worker: int, deed: Deed, required: Requirement | None, somebody: Meanwhile) -> None:
         """Decide, or change the task, while a call waits."""
-        if what == "change" and deed.act.task_id is not None:
+        if somebody.does == "change" and deed.act.task_id is not None:
             self.edit(deed.act.task_id)
-        elif what in {"approve", "deny"}:
-            request = next(one for one in self.every_request() if one.key[:3] == _found_by(deed) and one.requirement == required)
+        elif somebody.does in {"approve", "deny"}:
+            assert required is not None
+            request = next(one for one in self.every_request() if one.key == key_of(deed, required))
             request_id = request.id or self.new_requests()[0]
-            assert await decided(self.workers[worker].store, request_id, approve=what == "approve")
+            approve = somebody.does == "approve"
+            came = await decided(self.workers[worker].store, self.sandbox.clock, request_id, CAROL, approve=approve)
+            assert came == somebody.came
 
     def every_request(self) -> list[Request]:
         return [*self.model.requests.values(), *reversed(self.model.ended)]
@@ -198,8 +201,8 @@ class Stage(RuleBasedStateMachine):
 
     def compare_writes(self, since: int, wanted: list[tuple[str, str]]) -> None:
         written = [(method, path) for method, path, _ in self.sandbox.recorder.attempts[since:]]
-        assert [(method, path.replace("?returnWarnings=true", "")) for method, path in written] == wanted
-        self.granted.update(written)
+        assert written == wanted
+        self.granted.update((method, path.partition("?")[0]) for method, path in written)
 
     def note(self, deed: Deed, kind: str, result: Result, before: State | None) -> None:
         """Keep what a result holds that can be used again."""
@@ -212,8 +215,9 @@ class Stage(RuleBasedStateMachine):
             handle = data(result)["confirmation_required"]["confirmation"]
             self.model.asked[handle] = Asked("token", deed, before, expires)
         elif kind == "approval_pending":
-            request = next(one for one in self.model.requests.values() if one.key[:3] == _found_by(deed))
-            assert f"request {request.id} waits" in result.model_dump_json() or True
+            assert before is not None
+            request = self.model.requests[key_of(deed, deed.requirement(before))]
+            assert f"request {request.id} waits" in result.model_dump_json()
         elif kind == "done":
             self.note_change(deed, data(result), before)
 
@@ -271,16 +275,12 @@ class Stage(RuleBasedStateMachine):
 
 def _write_of(row: Any) -> tuple[str, str]:
     """Return the request that a row of the journal tells of."""
-    path = f"/rules/v1/tasks/{row['task_id']}"
+    path = f"{TASKS}/{row['task_id']}"
     return {
-        "create_task": ("POST", "/rules/v1/tasks?returnWarnings=true"),
+        "create_task": ("POST", TASKS),
         "replace_task": ("PUT", path),
         "delete_task": ("DELETE", path),
     }.get(row["operation"], ("POST", f"{path}/command/{row['operation'].partition('_')[0]}"))
-
-
-def _found_by(deed: Deed) -> tuple[str, Act, str]:
-    return deed.hand.identity, deed.act, deed.hand.client
 
 
 def kind_of(result: Result) -> str:

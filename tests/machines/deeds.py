@@ -49,6 +49,10 @@ class State(NamedTuple):
     finished: int | None
 
 
+UNKNOWN = State("unknown", {}, 0, None)
+"""A state that no task has."""
+
+
 @dataclass(frozen=True)
 class Act:
     """One operation with its arguments: what consent is given for.
@@ -79,7 +83,7 @@ class Act:
         if self.operation == "replace_task":
             return "PUT", path
         if self.operation == "create_task":
-            return "POST", TASKS
+            return "POST", f"{TASKS}?returnWarnings=true"
         return "POST", f"{path}/command/{self.operation.partition('_')[0]}"
 
 
@@ -87,6 +91,8 @@ def act(operation: str, **arguments: Any) -> Act:
     """Return an act; what is not given is what the server takes it to be."""
     if operation == "delete_task":
         arguments = {"force_stop": False, **arguments}
+    elif operation == "create_task":
+        arguments = {"fail_on_warning": False, "return_warnings": True, **arguments}
     return Act(operation, json.dumps(arguments, sort_keys=True))
 
 

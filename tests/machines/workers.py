@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,11 +10,11 @@ from mcp.types import CallToolRequestParams, ElicitResult
 from sqlalchemy import Connection
 
 from server.app import build
-from server.guard.policy import Requirement
 from server.settings import Settings
 from server.store.database import Database
 from server.store.store import Store
 from tests.machines.callers import Hand, Result, Session, context_of
+from tests.support.approvals import Desk
 from tests.support.world import Clock, Sandbox
 
 ResultT = TypeVar("ResultT")
@@ -46,22 +46,12 @@ class StepwiseStore(Store):
         await self._stepwise.aclose()
 
 
-class Page:
-    """The approval page: takes every request, has handles that only browsers may see, and acts when it is announced."""
+class Page(Desk):
+    """The approval page; it has handles that only browsers may see."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.handles: list[str] = []
-        self.acts: Callable[[], Awaitable[object]] | None = None
-
-    def serves(self, requirement: Requirement, identity: str) -> str | None:
-        """Take it."""
-        return None
-
-    async def announce(self) -> None:
-        """Let somebody act, once."""
-        acts, self.acts = self.acts, None
-        if acts is not None:
-            await acts()
 
 
 class Worker:

@@ -1,7 +1,9 @@
 """People who approve, without a page of their own."""
 
+import time
 from collections.abc import Awaitable, Callable
 
+from server.guard.consent import Consent
 from server.guard.policy import Requirement
 from server.store.requests import ApprovalRequest
 from server.store.store import Store
@@ -47,3 +49,34 @@ def decides(store: Store, *, approve: bool, note: str | None = None) -> Callable
             assert await store.approvals.decide(request.id, approve=approve, by="carol", note=note)
 
     return decide
+
+
+async def put(store: Store, *, requirement: Requirement, identity: str) -> str:
+    """Put a request into a store as a call of somebody would, and return its ID."""
+    consent = Consent(
+        way="page",
+        audience="a",
+        principal=identity,
+        call=f"call of {identity}",
+        operation="stop_task",
+        arguments="d",
+        state={},
+        status="running",
+        salt="s",
+        expires=time.time() + 1800,
+    )
+    shown = {
+        "operation": "stop_task",
+        "title": "Stop task",
+        "question": "Stop this task?",
+        "facts": [["name", '"Pump"']],
+        "difference": [],
+        "consequence": "It does not run again.",
+        "where": "sandbox",
+        "caller": identity,
+        "identity": identity,
+        "client": "tests 1",
+        "requirement": requirement,
+        "rule": "rule 1",
+    }
+    return (await store.approvals.request(f"open {identity}", consent, shown)).id

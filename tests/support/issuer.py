@@ -10,6 +10,7 @@ import hmac
 import json
 import secrets
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -19,6 +20,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+from jwt.warnings import InsecureKeyLengthWarning
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -58,7 +60,10 @@ class Key:
 
     def sign(self, claims: Json, **header: object) -> str:
         """Return a token."""
-        return jwt.encode(claims, self.private, self.algorithm, headers={"kid": self.id, **header})
+        with warnings.catch_warnings():
+            # Whether a key is too short is for the client to say.
+            warnings.simplefilter("ignore", InsecureKeyLengthWarning)
+            return jwt.encode(claims, self.private, self.algorithm, headers={"kid": self.id, **header})
 
     def sign_as_if_it_were_a_secret(self, claims: Json) -> str:
         """Return a token signed by HMAC with the public key, which everybody knows."""

@@ -17,8 +17,8 @@ import psycopg
 _USER = "waylay"
 _PATIENCE = 60
 _DEBIAN = Path("/usr/lib/postgresql")
-# Nothing here has to outlive the machine's loss of power.
-_FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+# What is kept has to outlive the server, but not the machine.
+_FAST = "-c fsync=off -c full_page_writes=off -c max_connections=200"
 
 
 def find_binaries() -> Path | None:

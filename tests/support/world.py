@@ -138,12 +138,18 @@ class World:
     """A sandbox and a server over it."""
 
     def __init__(
-        self, sandbox: Sandbox, settings: Settings, *, url: str = "sqlite://", page: ApprovalPage | None = None
+        self,
+        sandbox: Sandbox,
+        settings: Settings,
+        *,
+        url: str = "sqlite://",
+        store: Store | None = None,
+        page: ApprovalPage | None = None,
     ) -> None:
         self.sandbox = sandbox
         self.settings = settings
         self.clock = sandbox.clock
-        self.store = Store(url, self.clock, settings.confirm_seconds, settings.retention_days)
+        self.store = store or Store(url, self.clock, settings.confirm_seconds, settings.retention_days)
         self.running: Running = build(
             settings, connection=sandbox.connection(), store=self.store, page=page, clock=self.clock
         )

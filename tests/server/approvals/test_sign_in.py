@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,7 +11,6 @@ import pytest
 from mcp.server.auth.middleware.auth_context import auth_context_var
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
-from mcp.server.context import ServerRequestContext
 
 from server.approvals.sign_in import SignInFailed
 from server.guard.asking import RequestCaller
@@ -41,13 +41,10 @@ async def test_somebody_of_the_group_signs_in_however_the_client_shows_who_it_is
 
 async def test_who_signs_in_is_the_same_to_the_page_and_to_the_guard(issuer: Issuer) -> None:
     token = AccessToken(token="t", client_id="c", scopes=[], subject="carol-7", claims={"iss": issuer.address})
-    context: Any = ServerRequestContext.__new__(ServerRequestContext)
+    call: Any = SimpleNamespace(protocol_version="")
     entered = auth_context_var.set(AuthenticatedUser(token))
     try:
-        params: Any = None
-        caller = RequestCaller.__new__(RequestCaller)
-        del context, params
-        assert (await signs_in(client_of(issuer))).identity == caller.identity
+        assert (await signs_in(client_of(issuer))).identity == RequestCaller(call, call).identity
     finally:
         auth_context_var.reset(entered)
 
@@ -95,7 +92,7 @@ async def test_somebody_outside_the_group_is_told_who_they_are_and_what_they_lac
     issuer: Issuer, groups: object, where: Any
 ) -> None:
     issuer.user, issuer.groups_in = {**CAROL, "groups": groups}, where
-    with pytest.raises(SignInFailed, match='^"Carol" signed in, but is not in the group "operators", and so cannot'):
+    with pytest.raises(SignInFailed, match=r'^"Carol" signed in, but is not in the group "operators", and so cannot'):
         await signs_in(client_of(issuer))
 
 
@@ -116,7 +113,7 @@ async def test_a_scope_is_granted_as_asked_for_unless_the_issuer_says_otherwise(
 @pytest.mark.parametrize("scope", ["openid", "openid approve-not", "", ["approve"], 5])
 async def test_somebody_without_the_scope_is_told_what_they_lack(issuer: Issuer, scope: object) -> None:
     issuer.tokens = {"scope": scope}
-    with pytest.raises(SignInFailed, match='^"Carol" signed in, but was not granted the scope "approve", and so'):
+    with pytest.raises(SignInFailed, match=r'^"Carol" signed in, but was not granted the scope "approve", and so'):
         await signs_in(client_of(issuer, group=None, scope="approve"))
 
 
@@ -155,7 +152,7 @@ async def test_what_the_issuer_says_about_itself_is_asked_for_once_an_hour(issue
         await signs_in(sign_in)
     documents = [path for path in issuer.asked if path in ("/.well-known/openid-configuration", "/jwks")]
     assert len(documents) == 2
-    clock.forward(3601)
+    clock.advance(3601)
     await signs_in(sign_in)
     assert [path for path in issuer.asked if path in documents] == documents * 2
 

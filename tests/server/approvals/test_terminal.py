@@ -1,0 +1,141 @@
+"""Approvals in a terminal, with a person before it and without."""
+
+import os
+import pty
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.approvals import Desk, put, the_one
+from tests.support.serving import COMMAND, PATIENCE, clean_environment
+from tests.support.world import Sandbox, World, error, settings
+
+ALICE = "https://issuer alice"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def world(sandbox: Sandbox, folder: Path) -> World:
+    """A server whose store the command finds."""
+    folder.mkdir()
+    sandbox.clock.now = time.time()
+    url = f"sqlite:///{folder}/state.sqlite3"
+    return World(sandbox, settings(confirm="human", approval_wait=0), url=url, page=Desk())
+
+
+def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `approvals` the way a program does."""
+    return subprocess.run(  # noqa: S603 - our own command
+        [COMMAND, "approvals", *arguments],
+        env=clean_environment(WAYLAY_MCP_STATE_DIR=str(folder)),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+@contextmanager
+def terminal(folder: Path, arguments: Sequence[str], typed: str) -> Iterator[tuple[int, str]]:
+    """Run `approvals` with a person at a terminal who types something; yields status and output."""
+    ours, theirs = pty.openpty()
+    try:
+        os.write(ours, typed.encode())
+        done = subprocess.run(  # noqa: S603 - our own command
+            [COMMAND, "approvals", *arguments],
+            env=clean_environment(WAYLAY_MCP_STATE_DIR=str(folder)),
+            stdin=theirs,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        yield done.returncode, done.stdout + done.stderr
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+async def test_a_person_lists_and_approves(world: World, folder: Path) -> None:
+    task_id = world.sandbox.create("Cold store 4: door")
+    await world.call("stop_task", task_id=task_id)
+    request = await the_one(world.store)
+    listed = command(folder)
+    assert listed.returncode == 0
+    for shown in (
+        "1 waits for a decision.",
+        f"{request.id}  Stop this task?",
+        'name: "Cold store 4: door"',
+        f"approvals approve {request.id}",
+        "29 minutes left",
+        "Required by the default, tightened to human.",
+    ):
+        assert shown in listed.stdout
+    with terminal(folder, ["approve", request.id, "--note", "Go on"], "yes\n") as (status, output):
+        assert status == 0
+        assert "Approve exactly this? Type yes: " in output
+        assert output.endswith("Approved.\n")
+    assert not (await world.call("stop_task", task_id=task_id)).is_error
+    assert world.sandbox.status(task_id) == "stopped"
+    assert 'carried out, who says: "Go on"' in command(folder, "list").stdout
+    await world.running.aclose()
+
+
+async def test_anything_but_a_yes_leaves_it_waiting(world: World, folder: Path) -> None:
+    await world.call("stop_task", task_id=world.sandbox.create())
+    request = await the_one(world.store)
+    with terminal(folder, ["approve", request.id], "y\n") as (status, output):
+        assert status == 1
+        assert "Nothing was decided: it was not confirmed, and it still waits." in output
+    assert (await the_one(world.store)).outcome is None
+    await world.running.aclose()
+
+
+async def test_a_program_cannot_approve_but_deny(world: World, folder: Path) -> None:
+    task_id = world.sandbox.create()
+    await world.call("stop_task", task_id=task_id)
+    request = await the_one(world.store)
+    refused = command(folder, "approve", request.id)
+    assert refused.returncode == 2
+    assert "approving needs a person at a terminal; nothing was decided" in refused.stderr
+    assert (await the_one(world.store)).outcome is None
+    denied = command(folder, "deny", request.id, "--note", "Not now")
+    assert (denied.returncode, denied.stdout.splitlines()[-1]) == (0, "Denied.")
+    assert error(await world.call("stop_task", task_id=task_id))["kind"] == "denied"
+    again = command(folder, "deny", request.id)
+    assert again.returncode == 1
+    assert f"request {request.id} does not wait any more (denied by " in again.stderr
+    await world.running.aclose()
+
+
+async def test_what_somebody_else_has_to_approve_is_not_approved_here(world: World, folder: Path) -> None:
+    request_id = await put(world.store, requirement="approver", identity=ALICE)
+    with terminal(folder, ["approve", request_id], "yes\n") as (status, output):
+        assert status == 1
+        assert "Nothing was decided: Somebody who signs in has to approve this. It still waits." in output
+    assert (await the_one(world.store)).outcome is None
+    await world.running.aclose()
+
+
+def test_without_requests_or_without_a_store_that_is_said(folder: Path, tmp_path: Path) -> None:
+    assert command(folder).stdout == "Nothing waits for a decision.\n"
+    unknown = command(folder, "approve", "nonsense")
+    assert unknown.returncode == 1
+    assert (
+        "Nothing was decided: there is no request nonsense. `waylay-tasks-mcp approvals` lists them." in unknown.stderr
+    )
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "state.sqlite3").write_text("no database, but long enough to be taken for one for a moment " * 20)
+    failed = command(broken)
+    assert failed.returncode == 2
+    assert "the store cannot be used" in failed.stderr
