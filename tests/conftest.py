@@ -33,7 +33,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Say at the very end what was not tested."""
     terminal = config.pluginmanager.get_plugin("terminalreporter")
     if BINARIES is None and terminal is not None:
-        terminal.write_line("The store was tested on SQLite alone: there is no PostgreSQL on this machine.", yellow=True)
+        terminal.write_line(
+            "The store was tested on SQLite alone: there is no PostgreSQL on this machine.", yellow=True
+        )
         terminal.write_line("For the rest, install it (Debian: apt-get install postgresql) and run the tests again.")
 
 
@@ -86,9 +88,7 @@ async def make_world(store_url: str) -> AsyncIterator[MakeWorld]:
     worlds: list[World] = []
     with ExitStack() as stack:
 
-        def make(
-            tasks: int = 0, url: str | None = None, page: ApprovalPage | None = None, **given: object
-        ) -> World:
+        def make(tasks: int = 0, url: str | None = None, page: ApprovalPage | None = None, **given: object) -> World:
             sandbox = Sandbox(tasks)
             stack.callback(sandbox.close)
             worlds.append(World(sandbox, settings(**given), url=url or store_url, page=page))

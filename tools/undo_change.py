@@ -80,9 +80,9 @@ async def _undone_before(api: Api, change: Change, undone_by: str) -> NotPossibl
             f"Change {change.id} may be undone already: change {undone_by} was to do that, with an unknown outcome.",
             f"list_changes finds it out within minutes. {_LOOK}",
         )
-    while undoing is not None and undoing.undone_by is not None and (later := await api.journal.find(undoing.undone_by)):
-        undoing = later
-    last = undoing.id if undoing is not None else undone_by
+    last = undone_by
+    while undoing is not None:
+        last, undoing = undoing.id, await api.journal.find(undoing.undone_by) if undoing.undone_by else None
     since = "" if last == undone_by else f" What followed from that ended with change {last}."
     message = f"Change {change.id} is undone already, by change {undone_by}.{since}"
     return NotPossible(message, f'To take the last back: undo_change(change_id="{last}").')

@@ -66,12 +66,14 @@ def page_over_http(
 
 
 def _with_sign_in(settings: Settings, store: Store, clock: Callable[[], float]) -> WebPage:
+    page = SignedInPage(settings)
+
     def app() -> ASGIApp:
         from server.approvals.sites import signed_in_site
 
-        return signed_in_site(settings, store, clock)
+        return signed_in_site(settings, store, page, clock)
 
-    return WebPage(SignedInPage(settings.oidc_issuer or ""), _WhenAsked(app))
+    return WebPage(page, _WhenAsked(app))
 
 
 def _none(reason: str) -> WebPage:

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from server.approvals.access import PAGE_SECONDS, Session, from_elsewhere, open_session, session_of
 from server.approvals.screen import Screen
+from server.approvals.sign_in_failed import SignInFailed
 from server.store.requests import ApprovalRequest
 from server.store.store import Store
 
@@ -25,18 +26,18 @@ class SignedIn:
         store: Keeps sign-ins and pages.
         screen: Draws.
         sign_in: Asks the issuer.
-        public_url: Where browsers reach this server.
+        home: Where browsers reach the page, without a slash at its end.
     """
 
     prefix = ""
     signs_in = True
 
-    def __init__(self, store: Store, screen: Screen, sign_in: "SignIn", public_url: str) -> None:
+    def __init__(self, store: Store, screen: Screen, sign_in: "SignIn", home: str) -> None:
         self._store = store
         self._screen = screen
         self._sign_in = sign_in
-        self._home = f"{public_url}/approvals/"
-        self._secure = public_url.startswith("https://")
+        self._home = home
+        self._secure = home.startswith("https://")
 
     def routes(self) -> list[BaseRoute]:
         """Return the ways in and out."""
@@ -58,7 +59,7 @@ class SignedIn:
     def outside(self, request: Request) -> Response:
         """Send the browser to sign in, if it is a person who came to look."""
         if request.method == "GET" and request.url.path.endswith("/approvals/"):
-            return RedirectResponse(f"{self._home}sign-in", 303)
+            return RedirectResponse(f"{self._home}/sign-in", 303)
         return self._screen.notice("You are not signed in", "Sign in and try again.", status=403, link="sign-in")
 
     @property
@@ -67,8 +68,6 @@ class SignedIn:
         return f"__Host-{_COOKIE}" if self._secure else _COOKIE
 
     async def _begin(self, request: Request) -> Response:
-        from server.approvals.sign_in import SignInFailed
-
         try:
             begun = await self._sign_in.begin()
         except SignInFailed as failure:
@@ -79,8 +78,6 @@ class SignedIn:
         return answer
 
     async def _finish(self, request: Request) -> Response:
-        from server.approvals.sign_in import SignInFailed
-
         kept = await self._store.sessions.take("sign_in", request.cookies.get(_ON_THE_WAY, ""))
         if kept is None:
             return self._screen.notice(
@@ -90,7 +87,7 @@ class SignedIn:
             person = await self._sign_in.finish(kept, dict(request.query_params))
         except SignInFailed as failure:
             return self._failed(failure)
-        answer = RedirectResponse(self._home, 303)
+        answer = RedirectResponse(f"{self._home}/", 303)
         self._give(answer, self._cookie, await open_session(self._store, person), PAGE_SECONDS)
         answer.delete_cookie(_ON_THE_WAY, path="/")
         return answer
@@ -107,5 +104,5 @@ class SignedIn:
         # Lax, because the way back from the issuer starts on another site.
         answer.set_cookie(name, handle, max_age=seconds, path="/", httponly=True, secure=self._secure, samesite="lax")
 
-    def _failed(self, failure: "Exception") -> Response:
+    def _failed(self, failure: SignInFailed) -> Response:
         return self._screen.notice("You could not be signed in", str(failure), status=403, link="sign-in")

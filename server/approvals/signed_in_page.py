@@ -1,17 +1,46 @@
 """The approval page of a server on which approvers sign in."""
 
+from typing import TYPE_CHECKING
+
 from server.guard.policy import Requirement
+from server.settings import Settings
+
+if TYPE_CHECKING:
+    from server.approvals.sign_in import SignIn
 
 
 class SignedInPage:
     """Waits for approvers to come: they know where the page is.
 
     Args:
-        issuer: Where they sign in.
+        settings: Where they sign in, and who of them may approve.
     """
 
-    def __init__(self, issuer: str) -> None:
-        self._issuer = issuer
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._issuer = settings.oidc_issuer or ""
+        self._sign_in: SignIn | None = None
+
+    @property
+    def home(self) -> str:
+        """Where browsers reach the page, without a slash at its end."""
+        return f"{(self._settings.public_url or '').rstrip('/')}/approvals"
+
+    @property
+    def sign_in(self) -> "SignIn":
+        """What signs approvers in."""
+        if self._sign_in is None:
+            from server.approvals.sign_in import SignIn
+
+            self._sign_in = SignIn(
+                self._issuer,
+                self._settings.oidc_client_id or "",
+                self._settings.oidc_client_secret,
+                f"{self.home}/signed-in",
+                group=self._settings.approver_group,
+                scope=self._settings.approver_scope,
+            )
+        return self._sign_in
 
     def serves(self, requirement: Requirement, identity: str) -> str | None:
         """Return why nobody there can be told to be somebody else than the caller; None when it does not matter."""
@@ -25,4 +54,6 @@ class SignedInPage:
         """Do nothing."""
 
     async def aclose(self) -> None:
-        """Do nothing."""
+        """Close the connections to the issuer."""
+        if self._sign_in is not None:
+            await self._sign_in.aclose()

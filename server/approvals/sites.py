@@ -9,6 +9,7 @@ from server.approvals.deciding import Deciding
 from server.approvals.presence import Presence
 from server.approvals.screen import Screen
 from server.approvals.signed_in import SignedIn
+from server.approvals.signed_in_page import SignedInPage
 from server.approvals.site import Site
 from server.journal.audit import Audit
 from server.settings import Settings
@@ -23,23 +24,10 @@ def desk_site(settings: Settings, store: Store, presence: Presence, clock: Calla
     return Site(store, _deciding(settings, store, clock), AtTheDesk(store, screen), screen, presence).app()
 
 
-def signed_in_site(settings: Settings, store: Store, clock: Callable[[], float]) -> ASGIApp:
+def signed_in_site(settings: Settings, store: Store, page: SignedInPage, clock: Callable[[], float]) -> ASGIApp:
     """Return the page for people who sign in."""
-    from server.approvals.sign_in import SignIn
-
-    public = (settings.public_url or "").rstrip("/")
-    screen, sign_in = (
-        Screen(_BASE, clock),
-        SignIn(
-            settings.oidc_issuer or "",
-            settings.oidc_client_id or "",
-            settings.oidc_client_secret,
-            f"{public}/approvals/signed-in",
-            group=settings.approver_group,
-            scope=settings.approver_scope,
-        ),
-    )
-    access = SignedIn(store, screen, sign_in, public)
+    screen = Screen(_BASE, clock)
+    access = SignedIn(store, screen, page.sign_in, page.home)
     return Site(store, _deciding(settings, store, clock), access, screen, Presence()).app()
 
 

@@ -96,6 +96,7 @@ class Issuer:
         sign: Signs the ID token otherwise.
         instead: Answers of its own for some paths.
         asked: The paths that were asked for.
+        cookies: The cookies that came along.
         given: Every code, token and verifier that went over the wire.
     """
 
@@ -113,6 +114,7 @@ class Issuer:
     sign: Callable[[Json], str] | None = None
     instead: dict[str, Any] = field(default_factory=dict[str, Any])
     asked: list[str] = field(default_factory=list[str])
+    cookies: list[str] = field(default_factory=list[str])
     given: set[str] = field(default_factory=set[str])
     _codes: dict[str, Json] = field(default_factory=dict[str, Json])
     _bearers: dict[str, Json] = field(default_factory=dict[str, Json])
@@ -140,6 +142,7 @@ class Issuer:
 
     async def _answer(self, answer: Callable[[Request], Any], request: Request) -> Response:
         self.asked.append(request.url.path)
+        self.cookies += request.headers.getlist("Cookie")
         instead = self.instead.get(request.url.path)
         return await (answer(request) if instead is None else instead(request))
 

@@ -36,7 +36,10 @@ def world_in(folder: Path, given: dict[str, Any]) -> World:
     sandbox = Sandbox(path=folder / TASKS)
     sandbox.identity = "sandbox of a test"
     page = Desk() if given.get("confirm") == "human" else None
-    return World(sandbox, settings(**given), url=f"sqlite:///{folder / STATE}", page=page)
+    world = World(sandbox, settings(**given), url=f"sqlite:///{folder / STATE}", page=page)
+    # What goes on in the background would take steps between those of the call.
+    world.store.database.afterwards = None
+    return world
 
 
 class Steps:

@@ -63,19 +63,27 @@ class PostgreSQL:
 
     @contextmanager
     def database(self) -> Generator[str]:
-        """Yield the address of an empty database."""
-        name = f"test_{next(self._numbers)}"
-        self.execute(f"CREATE DATABASE {name}")
-        yield self._address(name)
-        self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        """Yield the address of an empty database: a schema of its own is as good as one, and is made much sooner."""
+        schema = f"test_{next(self._numbers)}"
+        self.execute(f"CREATE SCHEMA {schema}")
+        yield f"{self._address}&options=-csearch_path%3D{schema}"
+        self.execute(f"DROP SCHEMA {schema} CASCADE")
+
+    def cut_off(self) -> None:
+        """End all connections."""
+        self.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE backend_type = 'client backend' AND pid != pg_backend_pid()"
+        )
 
     def execute(self, command: str) -> None:
         """Carry out a command of the administrator's."""
-        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
+        with psycopg.connect(self._address, autocommit=True) as connection:
             connection.execute(command.encode())
 
-    def _address(self, database: str) -> str:
-        return f"postgresql://{_USER}@/{database}?host={quote(str(self._folder))}"
+    @property
+    def _address(self) -> str:
+        return f"postgresql://{_USER}@/postgres?host={quote(str(self._folder))}"
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [self._binaries / program, "--pgdata", self._folder / "data", *arguments]

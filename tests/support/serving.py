@@ -29,10 +29,18 @@ def clean_environment(**given: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")} | given
 
 
-@asynccontextmanager
-async def serve(app: ASGIApp, certificate: Path | None = None) -> AsyncGenerator[str]:
-    """Serve an application on a free loopback port, over TLS with a certificate; yields its address."""
+def free_port() -> tuple[socket.socket, str]:
+    """Return a socket on a free loopback port, and its address, for an application that has to know it."""
     listener = socket.create_server(("127.0.0.1", 0))
+    return listener, f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@asynccontextmanager
+async def serve(
+    app: ASGIApp, certificate: Path | None = None, listener: socket.socket | None = None
+) -> AsyncGenerator[str]:
+    """Serve an application on a free loopback port, over TLS with a certificate; yields its address."""
+    listener = listener or socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
         uvicorn.Config(app, log_level="error", access_log=False, ws="none", ssl_certfile=certificate)
     )
@@ -71,11 +79,18 @@ async def over_stdio(
 
 
 class Names:
-    """A token verifier for which a token is its bearer's name."""
+    """A token verifier for which a token is its bearer's name.
+
+    Args:
+        issuer: Who is said to have issued it.
+    """
+
+    def __init__(self, issuer: str = "tests") -> None:
+        self._issuer = issuer
 
     async def verify_token(self, token: str) -> AccessToken | None:
         """Accept any name."""
-        return AccessToken(token=token, client_id="tests", scopes=[], subject=token, claims={"iss": "tests"})
+        return AccessToken(token=token, client_id="tests", scopes=[], subject=token, claims={"iss": self._issuer})
 
 
 def sign_in() -> AuthSettings:

@@ -1,8 +1,8 @@
 """People sign in at a real issuer."""
 
+import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -15,17 +15,11 @@ from mcp.server.auth.provider import AccessToken
 from server.approvals.sign_in import SignInFailed
 from server.guard.asking import RequestCaller
 from tests.support.issuer import CAROL, CLIENT_ID, Issuer, Method, key
-from tests.support.serving import clean_environment, serve
+from tests.support.serving import clean_environment
 from tests.support.signing_in import BACK, client_of, signs_in, there_and_back
 from tests.support.world import Clock
 
-
-@pytest.fixture
-async def issuer() -> AsyncIterator[Issuer]:
-    """An issuer at which Carol is signed in, who is an operator."""
-    made = Issuer()
-    async with serve(made.app) as made.address:
-        yield made
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post", "none"])
@@ -178,7 +172,7 @@ async def test_two_people_who_sign_in_at_once_are_not_taken_for_each_other(issue
     dave = await sign_in.finish(second.kept, came_back[0])
     issuer.user = CAROL
     carol = await sign_in.finish(first.kept, came_back[1])
-    assert (dave.name, carol.name) == ("Dave", "Carol")
+    assert (dave.name, carol.name, issuer.cookies) == ("Dave", "Carol", [])
 
 
 async def test_an_issuer_may_end_in_a_slash(issuer: Issuer) -> None:
@@ -188,13 +182,13 @@ async def test_an_issuer_may_end_in_a_slash(issuer: Issuer) -> None:
     assert person.identity == f"{issuer.address}/ carol-7"
 
 
-def test_nothing_of_signing_in_is_loaded_before_somebody_does() -> None:
+async def test_nothing_of_signing_in_is_loaded_before_somebody_does() -> None:
     code = (
         "import sys, server.transports, server.approvals.sign_in as it\n"
         "it.SignIn('https://x', 'c', None, 'https://y', group='g', scope=None)\n"
         "print([name for name in ('authlib', 'joserfc') if name in sys.modules])"
     )
-    found = subprocess.run(  # noqa: S603 - this interpreter, and our own line
-        [sys.executable, "-c", code], env=clean_environment(), capture_output=True, text=True, check=True
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, env=clean_environment(), stdout=subprocess.PIPE
     )
-    assert found.stdout.strip() == "[]"
+    assert (await process.communicate())[0].strip() == b"[]"

@@ -5,7 +5,7 @@ import gzip
 import json
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,18 +16,12 @@ from starlette.responses import RedirectResponse, Response
 from server.approvals.issuer_client import LARGEST
 from server.approvals.sign_in import SignInFailed
 from tests.support.issuer import CAROL, Issuer, key, sign_not_at_all
-from tests.support.serving import PATIENCE, serve
+from tests.support.serving import PATIENCE
 from tests.support.signing_in import client_of, signs_in, there_and_back
 
 Answer = Callable[[Request], Any]
 
-
-@pytest.fixture
-async def issuer() -> AsyncIterator[Issuer]:
-    """An issuer at which Carol is signed in, who is an operator."""
-    made = Issuer()
-    async with serve(made.app) as made.address:
-        yield made
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def refused(issuer: Issuer, says: str, **given: Any) -> None:

@@ -9,8 +9,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from server.approvals.sign_in import SignInFailed
 from tests.support.issuer import CLIENT_SECRET, Issuer, sign_not_at_all
-from tests.support.serving import serve
 from tests.support.signing_in import client_of, there_and_back
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def _repeats(request: Request) -> Response:
@@ -39,17 +40,18 @@ WRONG: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("wrong", WRONG, ids=str)
 async def test_no_secret_is_in_a_sentence_a_repr_or_a_log(
-    wrong: dict[str, Any], caplog: pytest.LogCaptureFixture
+    issuer: Issuer, wrong: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    issuer = Issuer(groups_in="userinfo", **wrong)
-    async with serve(issuer.app) as issuer.address:
-        sign_in = client_of(issuer)
-        begun = await sign_in.begin()
-        brought = await there_and_back(begun.url)
-        # The browser of the test, and what it asked for, are not the server's.
-        caplog.clear()
-        said = [await _outcome(sign_in.finish(begun.kept, brought)) for _ in range(2)]
+    issuer.groups_in = "userinfo"
+    for name, value in wrong.items():
+        setattr(issuer, name, value)
+    sign_in = client_of(issuer)
+    begun = await sign_in.begin()
+    brought = await there_and_back(begun.url)
+    # The browser of the test, and what it asked for, are not the server's.
+    caplog.clear()
+    said = [await _outcome(sign_in.finish(begun.kept, brought)) for _ in range(2)]
     said += [repr(sign_in), repr(begun), repr(vars(sign_in)), caplog.text]
     secrets = {CLIENT_SECRET, begun.kept["code_verifier"], begun.kept["nonce"], begun.kept["state"], *issuer.given}
     assert brought["code"] in secrets

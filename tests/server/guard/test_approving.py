@@ -1,7 +1,6 @@
 """Consent on the approval page: bound, found again, waited for, spent once; and no way around it."""
 
 import asyncio
-from typing import Any
 
 import pytest
 

@@ -145,20 +145,21 @@ async def test_records_go_to_stderr_when_that_is_set(make_world: MakeWorld, caps
 
 
 @pytest.fixture
-async def folder(make_world: MakeWorld, tmp_path: Path) -> Path:
-    """A folder with the store of a server that stopped a task and was refused to delete it."""
-    world = make_world(url=f"sqlite:///{tmp_path}/state.sqlite3")
+async def used(make_world: MakeWorld, store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings for the store of a server that stopped a task and was refused to delete it."""
+    if store_url.startswith("sqlite"):
+        monkeypatch.setenv("WAYLAY_MCP_STATE_DIR", str(Path(store_url.removeprefix("sqlite:///")).parent))
+    else:
+        monkeypatch.setenv("WAYLAY_MCP_STATE_URL", store_url)
+    world = make_world()
     task_id = world.sandbox.create()
     async with world.client(ask=User(ACCEPT, DECLINE)) as client:
         await client.call_tool("stop_task", {"task_id": task_id})
         await client.call_tool("delete_task", {"task_id": task_id})
-    return tmp_path
 
 
-def test_the_audit_is_shown_in_the_terminal(
-    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("WAYLAY_MCP_STATE_DIR", str(folder))
+@pytest.mark.usefixtures("used")
+def test_the_audit_is_shown_in_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["audit", "--since", "2026-01-01"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "QUESTION" in lines[0]

@@ -1,10 +1,12 @@
 """What was changed can be seen, and undone unless it has changed since."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from server.sandbox.plugins import TEMPLATES
+from server.store.changes import ChangeRow, Changes
 from tests.conftest import MakeWorld
 from tests.support.answers import ACCEPT, DECLINE, User
 from tests.support.world import World, data, error, text
@@ -15,6 +17,9 @@ from tools.models.specification import RULE_EXAMPLE, TEMPLATE_EXAMPLE
 def store_url(database_url: str) -> str:
     """These tests run on every database."""
     return database_url
+
+
+SEVERAL = 4
 
 
 async def confirmed(world: World, tool: str, **arguments: Any) -> Any:
@@ -77,9 +82,32 @@ async def test_a_task_that_was_stopped_when_it_was_deleted_comes_back_stopped(wo
     world.sandbox.engine.stop(task_id)
     before = world.sandbox.engine.configuration(task_id)
     delete = await changed(world, "delete_task", task_id=task_id)
-    new_id = data(await world.call("undo_change", change_id=delete))["task_id"]
+    undone = await world.call("undo_change", change_id=delete)
+    new_id = data(undone)["task_id"]
     assert world.sandbox.status(new_id) == "stopped"
     assert world.sandbox.engine.configuration(new_id) == {**before, "start": False}
+    assert "under a new ID, but with start: false, so that it stays stopped. Its state" in text(undone)
+
+
+async def test_a_task_that_ran_although_it_was_created_stopped_comes_back_running(world: World) -> None:
+    task_id = world.sandbox.create(start=False)
+    world.sandbox.engine.start(task_id)
+    delete = await changed(world, "delete_task", task_id=task_id, force_stop=True)
+    undone = await world.call("undo_change", change_id=delete)
+    assert world.sandbox.status(data(undone)["task_id"]) == "running"
+    assert "under a new ID, but without start: false, so that it runs. Its state" in text(undone)
+
+
+async def test_an_undone_replacement_says_if_the_task_does_not_do_what_it_did(world: World) -> None:
+    task_id = world.sandbox.create(start=False)
+    document = {**TEMPLATE_EXAMPLE, "start": True}
+    replace = await changed(world, "replace_task", task_id=task_id, specification=document)
+    undone = await confirmed(world, "undo_change", change_id=replace)
+    assert world.sandbox.status(task_id) == "running"
+    assert (
+        "It has the configuration from before the change again, but without start: false, so that it runs. "
+        "Unlike before the change it is running; stop_task changes that."
+    ) in text(undone)
 
 
 async def test_undoing_a_creation_deletes_and_is_asked_about(world: World) -> None:
@@ -128,6 +156,76 @@ async def test_a_change_is_undone_once(world: World) -> None:
     second = await world.call("undo_change", change_id=change)
     assert error(second)["kind"] == "not_possible"
     assert f"is undone already, by change {data(first)['change_id']}" in text(second)
+
+
+@pytest.mark.parametrize("tool", ["stop_task", "delete_task", "replace_task", "start_task", "create_task"])
+async def test_of_several_undos_at_once_one_is_made(make_world: MakeWorld, tool: str) -> None:
+    """Each has looked at the change before any of them goes on."""
+    world = make_world(confirm="off")
+    document = {**TEMPLATE_EXAMPLE, "name": "New"}
+    task_id = world.sandbox.create(start=tool != "start_task")
+    about: dict[str, Any] = {
+        "delete_task": {"task_id": task_id, "force_stop": True},
+        "replace_task": {"task_id": task_id, "specification": document},
+        "create_task": {"specification": document},
+    }.get(tool, {"task_id": task_id})
+    change = await changed(world, tool, **about)
+    world.sandbox.recorder.requests.clear()
+    looked, all_have_looked = 0, asyncio.Event()
+    find = Changes.find
+
+    async def find_together(changes: Changes, audience: str, change_id: str) -> ChangeRow | None:
+        nonlocal looked
+        row = await find(changes, audience, change_id)
+        looked += 1
+        if looked == SEVERAL:
+            all_have_looked.set()
+        await asyncio.wait_for(all_have_looked.wait(), 10)
+        return row
+
+    with pytest.MonkeyPatch.context() as meanwhile:
+        meanwhile.setattr(Changes, "find", find_together)
+        results = await asyncio.gather(*(world.call("undo_change", change_id=change) for _ in range(SEVERAL)))
+    assert len(world.sandbox.recorder.writes) == 1
+    made = [data(result)["change_id"] for result in results if "undone" in data(result)]
+    changes = data(await world.call("list_changes"))["changes"]
+    assert [entry.get("undoes") for entry in changes] == [change, None]
+    assert changes[1]["undone_by"] == changes[0]["change_id"] == made[0]
+    assert len(made) == 1
+
+
+async def test_a_change_of_another_tenant_is_not_there(make_world: MakeWorld, tmp_path: Any) -> None:
+    url = f"sqlite:///{tmp_path}/state.sqlite3"
+    world, elsewhere = make_world(url=url), make_world(url=url)
+    change = await changed(world, "stop_task", task_id=world.sandbox.create())
+    refused = await elsewhere.call("undo_change", change_id=change)
+    assert f"There is no change {change} on this tenant." in text(refused)
+    assert text(await elsewhere.call("list_changes")) == "No such changes."
+    assert not (await world.call("undo_change", change_id=change)).is_error
+
+
+async def test_what_was_undone_and_made_again_is_taken_back_by_its_last_change(make_world: MakeWorld) -> None:
+    world = make_world(confirm="off")
+    task_id = world.sandbox.create()
+    stop = await changed(world, "stop_task", task_id=task_id)
+    start = await changed(world, "undo_change", change_id=stop)
+    again = await changed(world, "undo_change", change_id=start)
+    refused = await world.call("undo_change", change_id=stop)
+    assert f"Change {stop} is undone already, by change {start}." in text(refused)
+    assert f"What followed from that ended with change {again}." in text(refused)
+    assert f'undo_change(change_id="{again}")' in text(refused)
+    await changed(world, "undo_change", change_id=again)
+    assert world.sandbox.status(task_id) == "running"
+
+
+async def test_an_undo_is_marked_as_one_in_the_list(world: World) -> None:
+    stop = await changed(world, "stop_task", task_id=world.sandbox.create("Pump"))
+    start = await changed(world, "undo_change", change_id=stop)
+    lines = text(await world.call("list_changes")).splitlines()
+    assert lines[1] == "change_id,when,operation,task_id,name,outcome,caller,undoes,undone_by"
+    assert lines[2].startswith(f"{start},")
+    assert lines[2].endswith(f",{stop},")
+    assert lines[3].endswith(f",,{start}")
 
 
 async def test_an_undo_that_failed_can_be_made_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,9 +13,7 @@ async def requested(store: Store, clock: Clock, open_call: str = "o") -> Approva
     return await store.approvals.request(open_call, consent(clock, 1800, "page"), SHOWN)
 
 
-async def test_the_same_call_makes_one_request_whichever_workers_it_reaches(
-    workers: list[Store], clock: Clock
-) -> None:
+async def test_the_same_call_makes_one_request_whichever_workers_it_reaches(workers: list[Store], clock: Clock) -> None:
     found = await asyncio.gather(*(requested(worker, clock) for worker in workers for _ in range(5)))
     assert len({approval.id for approval in found}) == 1
     assert len(await workers[0].approvals.waiting()) == 1
@@ -50,9 +48,7 @@ async def test_an_approval_is_spent_once_whoever_tries(workers: list[Store], clo
     request = await requested(workers[0], clock)
     assert not await workers[0].approvals.end(request.id, "spent")
     assert await workers[1].approvals.decide(request.id, approve=True, by="carol", note=None)
-    spent = await asyncio.gather(
-        *(worker.approvals.end(request.id, "spent") for worker in workers for _ in range(5))
-    )
+    spent = await asyncio.gather(*(worker.approvals.end(request.id, "spent") for worker in workers for _ in range(5)))
     assert sum(spent) == 1
     assert (await requested(workers[2], clock)).id != request.id
 

@@ -75,9 +75,7 @@ async def test_texts_of_strangers_neither_break_the_store_nor_are_mistaken_for_e
     assert [record for _, record in store.audit.since(0, 9)] == [{"task_id": ODD}]
 
 
-async def test_a_task_with_such_a_name_is_deleted_and_created_again_as_it_was(
-    make_world: MakeWorld
-) -> None:
+async def test_a_task_with_such_a_name_is_deleted_and_created_again_as_it_was(make_world: MakeWorld) -> None:
     world = make_world()
     task_id = world.sandbox.create("Pump\x00 watch", variables={"a\x00": "\x00"})
     before = world.sandbox.engine.configuration(task_id)

@@ -38,11 +38,6 @@ def everything_logged() -> Iterator[io.StringIO]:
     root.setLevel(level)
 
 
-def cut_off(postgresql: PostgreSQL) -> None:
-    """End every connection to a test's database."""
-    postgresql.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'test%'")
-
-
 async def refused(world: World, task_id: str) -> str:
     result = await world.call("stop_task", task_id=task_id)
     assert (error(result)["kind"], error(result)["changed"]) == ("unavailable", "no")
@@ -82,7 +77,7 @@ async def test_connections_that_were_cut_off_are_replaced_unnoticed(
 ) -> None:
     world = make_world()
     task_id = world.sandbox.create()
-    user = User(ACCEPT, meanwhile=lambda: cut_off(postgresql))
+    user = User(ACCEPT, meanwhile=postgresql.cut_off)
     async with world.client(ask=user) as client:
         assert not (await client.call_tool("stop_task", {"task_id": task_id})).is_error
     assert len(user.asked) == 1
@@ -99,12 +94,15 @@ async def test_nothing_is_kept_of_what_was_cut_off_half_way(store: Store) -> Non
     assert await store.changes.destroyed("a", "alice", 3600) == 1
 
 
-@pytest.mark.parametrize("url", [
-    f"postgresql://nobody:{CANARY}@127.0.0.1:1/{CANARY}",
-    f"postgresql://nobody:{CANARY}@/{CANARY}?host=/nowhere",
-    f"postgresql://nobody:{CANARY}@127.0.0.1:1/{CANARY}?no_such_option={CANARY}",
-    f"postgresql://nobody:{CANARY}@127.0.0.1:1/{CANARY}?connect_timeout={CANARY}",
-])
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"postgresql://nobody:{CANARY}@127.0.0.1:1/{CANARY}",
+        f"postgresql://nobody:{CANARY}@/{CANARY}?host=/nowhere",
+        f"postgresql://nobody:{CANARY}@127.0.0.1:1/{CANARY}?no_such_option={CANARY}",
+        f"postgresql://nobody:{CANARY}@127.0.0.1:1/{CANARY}?connect_timeout={CANARY}",
+    ],
+)
 async def test_no_failure_brings_the_address_out(
     make_world: MakeWorld, url: str, everything_logged: io.StringIO
 ) -> None:

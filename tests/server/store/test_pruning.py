@@ -196,7 +196,9 @@ async def test_pruning_that_fails_fails_nothing_else(
     make_worker: MakeWorker, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = make_worker()
-    monkeypatch.setattr(pruning_module, "AUDIT", Table("lost", MetaData(), Column("number", Integer), Column("at", Float)))
+    monkeypatch.setattr(
+        pruning_module, "AUDIT", Table("lost", MetaData(), Column("number", Integer), Column("at", Float))
+    )
     await store.consents.open(consent(clock))
     store.pruning.wait()
     assert "what is past its time was not removed: " in caplog.text

@@ -21,7 +21,8 @@ from tests.conftest import MakeWorld
 from tests.server.store.conftest import MakeWorker
 from tests.support.records import change
 from tests.support.serving import PATIENCE, clean_environment
-from tests.support.world import error, text as said
+from tests.support.world import error
+from tests.support.world import text as said
 
 NEXT = """
 import sqlalchemy as sa

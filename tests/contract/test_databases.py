@@ -1,0 +1,46 @@
+"""Which databases the tests have run on is never left unsaid."""
+
+import os
+import subprocess
+import sys
+
+from tests.generate import ROOT
+from tests.support.serving import PATIENCE, clean_environment
+
+WITHOUT = """
+import sys, pytest
+from tests.support import postgres
+
+postgres.find_binaries = lambda: None
+sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "tests/server/store/test_approvals.py", "tests/server/store/test_postgresql.py", "-k", "taken_once"]))
+"""
+
+
+def without_postgresql(**environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - this Python
+        [sys.executable, "-c", WITHOUT],
+        cwd=ROOT,
+        env=clean_environment(PATH=os.defpath, **environment),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def test_without_postgresql_the_last_lines_say_so_and_how_to_get_it() -> None:
+    result = without_postgresql()
+    assert result.returncode == 0, result.stdout + result.stderr
+    lines = result.stdout.splitlines()
+    assert lines[-2:] == [
+        "The store was tested on SQLite alone: there is no PostgreSQL on this machine.",
+        "For the rest, install it (Debian: apt-get install postgresql) and run the tests again.",
+    ]
+    assert "1 passed" in lines[-3]
+    assert "skipped" not in result.stdout
+
+
+def test_in_ci_that_is_an_error() -> None:
+    result = without_postgresql(CI="true")
+    assert result.returncode != 0
+    assert "CI has to test the store on PostgreSQL too" in result.stderr
