@@ -11,11 +11,13 @@ import pytest
 from server.guard.page import ApprovalPage
 from server.settings import Settings
 from tests.support.postgres import PostgreSQL, find_binaries
+from tests.support.programs import CHROMIUM
 from tests.support.world import Sandbox, World, settings
 
 MakeWorld = Callable[..., World]
 
 BINARIES = find_binaries()
+collect_ignore = [] if CHROMIUM else ["server/approvals/test_chromium.py"]
 DATABASES = ("sqlite", "postgresql") if BINARIES else ("sqlite",)
 
 # How long an example takes depends on the machine, and says nothing about the property.
@@ -25,18 +27,21 @@ hypothesis.settings.load_profile("ours")
 
 def pytest_configure() -> None:
     """Run everything in CI, or nothing."""
-    if BINARIES is None and os.environ.get("CI") == "true":
-        raise pytest.UsageError("CI has to test the store on PostgreSQL too, and there is none: install postgresql")
+    missing = [package for package, found in (("postgresql", BINARIES), ("chromium", CHROMIUM)) if found is None]
+    if missing and os.environ.get("CI") == "true":
+        raise pytest.UsageError(f"CI has to run every test, and some need {' and '.join(missing)}: install that")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Say at the very end what was not tested."""
     terminal = config.pluginmanager.get_plugin("terminalreporter")
-    if BINARIES is None and terminal is not None:
-        terminal.write_line(
-            "The store was tested on SQLite alone: there is no PostgreSQL on this machine.", yellow=True
-        )
-        terminal.write_line("For the rest, install it (Debian: apt-get install postgresql) and run the tests again.")
+    for package, found, untested in (
+        ("postgresql", BINARIES, "The store was tested on SQLite alone: there is no PostgreSQL on this machine."),
+        ("chromium", CHROMIUM, "The approval page was not tested in a browser: there is no Chromium on this machine."),
+    ):
+        if found is None and terminal is not None:
+            terminal.write_line(untested, yellow=True)
+            terminal.write_line(f"For the rest, install it (Debian: apt-get install {package}) and test again.")
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from typing import Any
 
 import anyio
 
+from server.errors import NotAdmitted
 from server.guard import words
 from server.guard.binding import changed_since, consent_for, recorded, refuse_what_was_refused, stale
 from server.guard.call import Call
@@ -51,7 +52,7 @@ class Approving:
         call.trace.way, call.trace.asked = "page", self._clock()
         approval = await self._request(call, preview, ruling)
         call.trace.approval = approval.id
-        if approval.outcome is None:
+        if approval.outcome is None and not self._over(approval):
             approval = await self._waited(call, approval)
         call.trace.answered = approval.outcome or ("expired" if self._over(approval) else "waiting")
         return await self._concluded(call, approval)
@@ -59,13 +60,14 @@ class Approving:
     async def _request(self, call: Call, preview: Preview, ruling: Ruling) -> Approval:
         consent = consent_for(call, "page", preview, self._clock() + self._terms.approval_seconds)
         open_call = digest([call.key, call.caller.client, ruling.requirement])
-        # A request that ended is told of first; only then is it one too many.
-        if await recorded(call, self._records.approvals.opened(open_call)) is None:
+        approval = await recorded(call, self._records.approvals.opened(open_call))
+        if approval is None:
+            # A request that ended is told of first; only then is it one too many.
             await refuse_what_was_refused(call, self._records.consents)
-        approval = await recorded(
-            call, self._records.approvals.request(open_call, consent, self._shown(call, preview, ruling))
-        )
-        if approval.outcome in (None, "approved") and changed_since(approval.consent, preview):
+            shown = self._shown(call, preview, ruling)
+            approval = await recorded(call, self._records.approvals.request(open_call, consent, shown))
+        holds = approval.outcome in (None, "approved") and not self._over(approval)
+        if holds and changed_since(approval.consent, preview):
             await recorded(call, self._records.approvals.end(approval.id, "stale"))
             raise stale(call, approval.consent, preview)
         return approval
@@ -120,8 +122,16 @@ class Approving:
             await recorded(call, self._records.approvals.end(approval.id, "stale"))
             raise stale(call, approval.consent, preview)
         if not await recorded(call, self._records.approvals.end(approval.id, "spent")):
-            raise words.spent_consent(call, "spent")
+            raise await self._overtaken(call, approval)
         return Admitted(preview, by_person=True, approval=approval.id)
+
+    async def _overtaken(self, call: Call, approval: Approval) -> NotAdmitted:
+        """Return the refusal for an approval that was not in force any more at the last moment."""
+        ended = await recorded(call, self._records.approvals.look(approval.id)) or approval
+        if ended.outcome == "approved":
+            await recorded(call, self._records.approvals.told(approval.id))
+            return words.refused(call, Answer.EXPIRED)
+        return words.spent_consent(call, ended.outcome or "spent")
 
     def _over(self, approval: Approval) -> bool:
         return self._clock() >= approval.expires

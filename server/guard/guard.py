@@ -95,7 +95,11 @@ class Guard:
             return None
         way: Way = "question" if returned else "token"
         handle, answer = (returned.handle, returned.answer) if returned else (call.token or "", Answer.ACCEPTED)
-        call.trace.way, call.trace.answered = way, answer.value
+        # Whoever has no forms to show has made the answer up, wherever the handle is from.
+        made_up = returned is not None and not call.caller.can_ask
+        call.trace.way, call.trace.answered = way, (Answer.UNANSWERED if made_up else answer).value
+        if made_up:
+            raise words.refused(call, Answer.UNANSWERED)
         consent = await valid_consent(call, way, handle, self._records.consents, self._clock)
         if answer is not Answer.ACCEPTED:
             await self._refuse(call, handle, answer)

@@ -37,7 +37,10 @@ def records(settings: Settings, since: str, *, as_json: bool, clock: Callable[[]
         for count, record in enumerate(_all(store.audit.since, begin), 1):  # noqa: B007
             yield json.dumps(record) if as_json else _line(record)
     except StoreUnavailable as error:
-        raise SettingsError(f"the store cannot be used ({error}): see WAYLAY_MCP_STATE_DIR or WAYLAY_MCP_STATE_URL") from None
+        where = "WAYLAY_MCP_STATE_DIR or WAYLAY_MCP_STATE_URL"
+        raise SettingsError(f"the store cannot be used ({error}): see {where}") from None
+    finally:
+        store.close()
     if not count and not as_json:
         yield f"Nothing was done since {datetime.fromtimestamp(begin, UTC):%Y-%m-%d %H:%M} UTC."
 

@@ -61,7 +61,7 @@ class Database:
         except (SQLAlchemyError, OSError) as error:
             raise StoreUnavailable(type(error).__name__) from None
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         """Close the connections."""
         if self._engine is not None:
             self._engine.dispose()

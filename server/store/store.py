@@ -97,8 +97,11 @@ class Store:
 
     async def aclose(self) -> None:
         """Close the database, if it was opened."""
-        if self._database is None:
-            return
         with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(self.pruning.stop)
-            await self._database.aclose()
+            await anyio.to_thread.run_sync(self.close)
+
+    def close(self) -> None:
+        """Close the database here, if it was opened."""
+        if self._database is not None:
+            self.pruning.stop()
+            self._database.close()

@@ -12,7 +12,9 @@ import sys, pytest
 from tests.support import postgres
 
 postgres.find_binaries = lambda: None
-sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "tests/server/store/test_approvals.py", "tests/server/store/test_postgresql.py", "-k", "taken_once"]))
+store = "tests/server/store/"
+chosen = [store + "test_approvals.py", store + "test_postgresql.py", "-k", "taken_once"]
+sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *chosen]))
 """
 
 

@@ -32,6 +32,9 @@ def test_the_wheel_holds_the_three_rooms_and_nothing_else(wheel: Path) -> None:
         "server", "tools", "prompts", f"waylay_tasks_mcp-{VERSION}.dist-info",
     }  # fmt: skip
     assert sum(name.startswith("prompts/") and name.endswith(".md") for name in names) == 4
+    scripts = {path.relative_to(ROOT).as_posix() for path in (ROOT / "server/store/migrations/versions").glob("v*.py")}
+    assert scripts
+    assert scripts <= set(names)
 
 
 @pytest.mark.timeout(300)

@@ -52,13 +52,29 @@ class ApprovalMachine(AtOnce, Stage):
     @precondition(lambda self: self.model.requests)
     @rule(worker=WORKERS, pick=PICK, meanwhile=MEANWHILE)
     def come_back_for_a_request(self, worker: int, pick: int, meanwhile: str) -> None:
-        self.perform(worker, self.picked(pick).deed, meanwhile=meanwhile)
+        deed = self.picked(pick).deed
+        self.perform(worker, Deed(deed.hand, deed.act.operation, deed.act), meanwhile=meanwhile)
 
     @precondition(lambda self: self.model.waiting())
     @rule(worker=WORKERS, pick=PICK, approve=st.sampled_from([True, True, False]))
     def somebody_else_decides(self, worker: int, pick: int, approve: bool) -> None:
         waiting = self.model.waiting()
         self.decide(worker, waiting[pick % len(waiting)], CAROL, approve)
+
+    @precondition(lambda self: self.model.waiting())
+    @rule(worker=WORKERS, pick=PICK, between=st.sampled_from(["nothing", "nothing", "nothing", "time", "edit", "other"]))
+    def an_approval_is_used(self, worker: int, pick: int, between: str) -> None:
+        """Approve, let something happen or nothing, and make the call, at the other worker or as it was."""
+        waiting = self.model.waiting()
+        request = waiting[-1 - pick % len(waiting)]
+        self.decide(1 - worker, request, CAROL, approve=True)
+        if between == "time":
+            self.sandbox.clock.advance(request.expires - self.sandbox.clock.now - 1 + pick % 3)
+        elif between == "edit" and request.deed.act.task_id and self.look(request.deed.act):
+            self.edit(request.deed.act.task_id)
+        elif between == "other":
+            self.perform(worker, Deed(HANDS[pick % len(HANDS)], request.deed.act.operation, request.deed.act))
+        self.perform(worker, Deed(request.deed.hand, request.deed.act.operation, request.deed.act))
 
     @precondition(lambda self: self.every_request())
     @rule(worker=WORKERS, pick=PICK, person=st.sampled_from(PEOPLE), approve=YES_OR_NO)
@@ -146,7 +162,7 @@ class ApprovalMachine(AtOnce, Stage):
     def only_talk(self, worker: int, who: Hand, tool: str, arguments: Mapping[str, Any], expected: str) -> None:
         written = len(self.sandbox.recorder.attempts)
         kind, _ = self.run(self.say(worker, who, tool, arguments))
-        assert kind == expected
+        assert kind == expected, f"{kind}, and not {expected}"
         assert len(self.sandbox.recorder.attempts) == written
 
     @rule(seconds=st.sampled_from([1, 60, SECONDS - 1, SECONDS + 1, 590, APPROVAL_SECONDS - 1, APPROVAL_SECONDS + 1]))

@@ -155,7 +155,7 @@ class Stage(RuleBasedStateMachine):
             self.say(worker, deed.hand, deed.tool, arguments or deed.act.given, brought, live)
         )
         self.page.waits = None
-        assert kind == expected
+        assert kind == expected, f"{kind}, and not {expected}"
         self.take_in_new_requests()
         self.compare_writes(written, [deed.act.write] if kind == "done" else [])
         if result is not None:

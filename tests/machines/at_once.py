@@ -13,7 +13,7 @@ from tests.machines.approval_model import MOST_REFUSALS, WINDOW, Key, Request, k
 from tests.machines.approval_stage import Stage
 from tests.machines.callers import HANDS, Hand
 from tests.machines.deciding import CAROL, decided
-from tests.machines.deeds import UNKNOWN, Deed, State
+from tests.machines.deeds import UNKNOWN, Deed, State, hurdle
 
 ResultT = TypeVar("ResultT")
 
@@ -143,7 +143,8 @@ async def after(turns: int, work: Coroutine[Any, Any, ResultT]) -> ResultT:
 
 def _goes_to_the_page(deed: Deed, state: State) -> bool:
     required = deed.requirement(state)
-    return required == "approver" or (required == "human" and not deed.hand.forms)
+    asks = required == "approver" or (required == "human" and not deed.hand.forms)
+    return asks and hurdle(deed.act, state) is None
 
 
 def _key(row: sqlite3.Row, deed: Deed) -> Key:

@@ -34,16 +34,11 @@ class StepwiseStore(Store):
 
     def __init__(self, url: str, clock: Callable[[], float], grace: float) -> None:
         super().__init__(url, clock, grace)
-        self._stepwise = StepwiseDatabase(url)
-
-    @property
-    def database(self) -> Database:
-        """The database."""
-        return self._stepwise
+        self._database = StepwiseDatabase(url)
 
     async def aclose(self) -> None:
-        """Close the database."""
-        await self._stepwise.aclose()
+        """Close the database, here."""
+        self.close()
 
 
 class Page(Desk):

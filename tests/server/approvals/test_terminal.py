@@ -4,7 +4,7 @@ import os
 import pty
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def terminal(folder: Path, arguments: Sequence[str], typed: str) -> Iterator[tuple[int, str]]:
+def terminal(folder: Path, arguments: Sequence[str], typed: str) -> Generator[tuple[int, str]]:
     """Run `approvals` with a person at a terminal who types something; yields status and output."""
     ours, theirs = pty.openpty()
     try:
