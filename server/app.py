@@ -44,17 +44,25 @@ class Calls:
 
     The pipeline is loaded and opened by the first call: a host starts this server often, sometimes twice in a row,
     only to see what it offers, and should not wait for more.
+
+    Args:
+        open_pipeline: Opens it.
+        then: Done after each call, for the next one.
     """
 
-    def __init__(self, open_pipeline: "Callable[[], Pipeline]") -> None:
+    def __init__(self, open_pipeline: "Callable[[], Pipeline]", then: Callable[[], None]) -> None:
         self._open = open_pipeline
+        self._then = then
         self._pipeline: Pipeline | None = None
 
     async def call(
         self, context: ServerRequestContext[Any], params: CallToolRequestParams
     ) -> CallToolResult | InputRequiredResult:
         """Answer tools/call."""
-        return await self.open().dispatch.call(context, params)
+        try:
+            return await self.open().dispatch.call(context, params)
+        finally:
+            self._then()
 
     def open(self) -> "Pipeline":
         """Return the pipeline, opened."""
@@ -114,7 +122,7 @@ def build(
 
         return pipeline.open_pipeline(settings, reached, policy=policy, store=kept, page=approvals, clock=clock)
 
-    calls = Calls(open_pipeline)
+    calls = Calls(open_pipeline, kept.load_ahead)
     return Running(_server(settings, policy, calls), calls, kept, approvals)
 
 

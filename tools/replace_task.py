@@ -86,8 +86,8 @@ REPLACE_TASK = Operation(
     name="replace_task",
     title="Replace task",
     description=(
-        "Replace a task's whole configuration, keeping its ID. What the new document leaves out is gone, and the old "
-        "one is lost: get it from get_task_configuration, change it, drop start and pass it all. A stopped task then "
+        "Replace a task's whole configuration, keeping its ID. What the new document leaves out is gone: get "
+        "the old one from get_task_configuration, change it, drop start and pass it all. A stopped task then "
         "stays stopped, any other runs; start: true starts it. To stop one, use stop_task."
     ),
     effect=Effect.DESTROY,

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
-from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
@@ -98,10 +97,8 @@ async def _bound(response: httpx2.Response) -> None:
     """Bound an answer before it is read. A compressed one was not asked for, and could become any size.
 
     Raises:
-        ValueError: it leads elsewhere, or is compressed.
+        ValueError: it is compressed.
     """
-    if HTTPStatus.MULTIPLE_CHOICES <= response.status_code < HTTPStatus.BAD_REQUEST:
-        raise ValueError("redirected")
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise ValueError("compressed")
     if isinstance(response.stream, httpx2.AsyncByteStream):

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, and_, delete, or_, select
@@ -18,9 +19,12 @@ _EVERY = 3600
 _TOLD_APART = 3600
 """Seconds for which a question or token that expired is told from one that never was; refusals count for less long."""
 
-_AT_ONCE = 500
-_ROUNDS = 20
+_AT_ONCE = 200
+_ROUNDS = 50
 """Of each kind, so many rows go in one transaction, and so many transactions follow each other in one run."""
+
+_PAUSE = 0.25
+"""Seconds between them, in which calls have the database for themselves."""
 
 
 class Pruning:
@@ -45,8 +49,10 @@ class Pruning:
         if self._clock() < self._due or self._stopping.is_set() or (self._running and self._running.is_alive()):
             return
         self._due = self._clock() + _EVERY
-        self._running = threading.Thread(target=self._prune_or_log, name="pruning", daemon=True)
-        self._running.start()
+        thread = threading.Thread(target=self._prune_or_log, name="pruning", daemon=True)
+        with suppress(RuntimeError):  # no more threads, or the process is about to end
+            thread.start()
+            self._running = thread
 
     def wait(self) -> None:
         """Wait for what runs in the background."""
@@ -80,17 +86,16 @@ class Pruning:
 
     def _rows(self, key: Column[Any], past: ColumnElement[bool]) -> None:
         for _ in range(_ROUNDS):
-            if self._stopping.is_set() or self._database.run_now(lambda db: _remove(db, key, past)) < _AT_ONCE:
+            removed = self._database.run_now(lambda db: _remove(db, key, past))
+            if removed < _AT_ONCE or self._stopping.wait(_PAUSE):
                 return
 
     def _changes(self, before: float) -> None:
         skip = 0
         for _ in range(_ROUNDS):
-            if self._stopping.is_set():
-                return
             examined = self._database.run_now(lambda db, skip=skip: remove_families(db, before, skip, _AT_ONCE))
             skip += examined.kept
-            if examined.families < _AT_ONCE:
+            if examined.families < _AT_ONCE or self._stopping.wait(_PAUSE):
                 return
 
 

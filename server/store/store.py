@@ -4,7 +4,9 @@ SQLAlchemy takes its time to load, so the parts are made when they are first use
 first piece of work.
 """
 
+import threading
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import anyio
@@ -40,6 +42,13 @@ class Store:
         self._keep = keep_days * _DAY
         self._database: Database | None = None
         self._pruning: Pruning | None = None
+        self._ahead: threading.Thread | None = None
+
+    def load_ahead(self) -> None:
+        """Load what takes long to load, in the background, unless that is done: where one call came, more will."""
+        if self._ahead is None:
+            self._ahead = threading.Thread(target=_load, daemon=True)
+            self._ahead.start()
 
     @property
     def database(self) -> "Database":
@@ -105,3 +114,8 @@ class Store:
         if self._database is not None:
             self.pruning.stop()
             self._database.close()
+
+
+def _load() -> None:
+    for name in ("audit", "changes", "consents"):
+        import_module(f"server.store.{name}")

@@ -32,7 +32,7 @@ def test_every_variable_that_is_named_exists_and_every_setting_is_named() -> Non
 
 def test_every_flag_that_is_named_exists(capsys: pytest.CaptureFixture[str]) -> None:
     known = ""
-    for command in ([], ["serve"], ["sandbox"], ["policy", "check"]):
+    for command in ([], ["serve"], ["sandbox"], ["policy", "check"], ["audit"], ["approvals", "deny"]):
         with pytest.raises(SystemExit):
             run([*command, "--help"])
         known += capsys.readouterr().out
@@ -79,5 +79,5 @@ def test_the_changelog_has_this_version_on_top() -> None:
 def test_every_dependency_has_a_range_and_a_reason() -> None:
     source = (ROOT / "pyproject.toml").read_text("utf-8")
     for dependency in tomllib.loads(source)["project"]["dependencies"]:
-        assert re.fullmatch(r"[a-z-]+>=[\d.]+,<\d+", dependency), dependency
+        assert re.fullmatch(r"[a-z0-9-]+>=[\d.]+,<\d+", dependency), dependency
         assert re.search(rf'"{re.escape(dependency)}",\s+# \w', source), dependency

@@ -1,6 +1,7 @@
 """A model that does everything wrong, the people around it, and time: nothing changes that nobody approved."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -45,15 +46,14 @@ class ApprovalMachine(AtOnce, Stage):
     def retry(self, worker: int, pick: int, who: Hand | None, live: str) -> None:
         """Make an earlier call again, perhaps from elsewhere, or spelled otherwise."""
         deed = self.history[-1 - pick % len(self.history)]
-        deed = Deed(who or deed.hand, deed.tool, deed.act)
+        deed = replace(deed, hand=who or deed.hand)
         spelled = {"taskId" if name == "task_id" else name: value for name, value in deed.act.given.items()}
         self.perform(worker, deed, arguments=spelled if pick % 2 else None, live=live)
 
     @precondition(lambda self: self.model.requests)
     @rule(worker=WORKERS, pick=PICK, meanwhile=MEANWHILE)
     def come_back_for_a_request(self, worker: int, pick: int, meanwhile: str) -> None:
-        deed = self.picked(pick).deed
-        self.perform(worker, Deed(deed.hand, deed.act.operation, deed.act), meanwhile=meanwhile)
+        self.perform(worker, self.picked(pick).deed, meanwhile=meanwhile)
 
     @precondition(lambda self: self.model.waiting())
     @rule(worker=WORKERS, pick=PICK, approve=st.sampled_from([True, True, False]))
@@ -73,8 +73,8 @@ class ApprovalMachine(AtOnce, Stage):
         elif between == "edit" and request.deed.act.task_id and self.look(request.deed.act):
             self.edit(request.deed.act.task_id)
         elif between == "other":
-            self.perform(worker, Deed(HANDS[pick % len(HANDS)], request.deed.act.operation, request.deed.act))
-        self.perform(worker, Deed(request.deed.hand, request.deed.act.operation, request.deed.act))
+            self.perform(worker, replace(request.deed, hand=HANDS[pick % len(HANDS)]))
+        self.perform(worker, request.deed)
 
     @precondition(lambda self: self.every_request())
     @rule(worker=WORKERS, pick=PICK, person=st.sampled_from(PEOPLE), approve=YES_OR_NO)
@@ -95,12 +95,13 @@ class ApprovalMachine(AtOnce, Stage):
     ) -> None:
         """Change one thing about a call that waits, or is approved: who, which tool, which task, or an argument."""
         deed = self.picked(pick).deed
+        same = tool if deed.act.task_id is None else deed.act.operation
         where = self.tasks.index(deed.act.task_id) if deed.act.task_id in self.tasks else slot
         changed = [
-            Deed(who, deed.tool, deed.act),
+            replace(deed, hand=who),
             self.deed(deed.hand, tool, where, force),
-            self.deed(deed.hand, deed.act.operation, slot, force),
-            self.deed(deed.hand, deed.act.operation, where, force),
+            self.deed(deed.hand, same, slot, force),
+            self.deed(deed.hand, same, where, force),
         ]
         self.perform(worker, changed[pick % len(changed)])
 
@@ -122,7 +123,7 @@ class ApprovalMachine(AtOnce, Stage):
         asked = self.model.asked.get(secret)
         deed = asked.deed if asked and not last else self.history[-1] if self.history else None
         if deed is not None:
-            self.perform(worker, Deed(who or deed.hand, deed.tool, deed.act), brought=Brought(way, secret))
+            self.perform(worker, replace(deed, hand=who or deed.hand), brought=Brought(way, secret))
 
     def secrets(self) -> list[str]:
         return [*self.changes, *(one.id for one in self.every_request()), *self.model.asked]
@@ -199,7 +200,7 @@ class ApprovalMachine(AtOnce, Stage):
             self.sandbox.change(task_id, "created_ms", asked.shown.created * 1000)
             self.sandbox.change(task_id, "finished_ms", finished if finished is None else finished * 1000)
         if back:
-            self.perform(worker, Deed(asked.deed.hand, asked.deed.act.operation, asked.deed.act))
+            self.perform(worker, asked.deed)
 
     @rule(worker=WORKERS)
     def what_is_long_over_is_forgotten(self, worker: int) -> None:

@@ -200,7 +200,7 @@ class Model:
             if self.refusals(deed) >= MOST_REFUSALS:
                 return "refused_before"
             # Its ID comes with the answer.
-            request = Request("", deed, requirement, state, self.clock.now + APPROVAL_SECONDS)
+            request = Request("", deed.direct, requirement, state, self.clock.now + APPROVAL_SECONDS)
             self.requests[request.key] = request
         elif request.outcome != "denied" and self.clock.now < request.expires and request.shown != state:
             self.ends(request, "stale")

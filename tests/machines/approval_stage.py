@@ -209,11 +209,11 @@ class Stage(RuleBasedStateMachine):
         expires = self.sandbox.clock.now + SECONDS
         if isinstance(result, InputRequiredResult):
             assert before is not None
-            self.model.asked[result.request_state or ""] = Asked("question", deed, before, expires)
+            self.model.asked[result.request_state or ""] = Asked("question", deed.direct, before, expires)
         elif kind == "offer":
             assert before is not None
             handle = data(result)["confirmation_required"]["confirmation"]
-            self.model.asked[handle] = Asked("token", deed, before, expires)
+            self.model.asked[handle] = Asked("token", deed.direct, before, expires)
         elif kind == "approval_pending":
             assert before is not None
             request = self.model.requests[key_of(deed, deed.requirement(before))]

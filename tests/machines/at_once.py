@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from server.guard.consent import digest
 from tests.machines.approval_model import MOST_REFUSALS, WINDOW, Key, Request, key_of
 from tests.machines.approval_stage import Stage
 from tests.machines.callers import HANDS, Hand
@@ -125,7 +126,7 @@ class AtOnce(Stage):
     def learn_new(self, row: sqlite3.Row, keys: dict[Key, Deed], before: State) -> None:
         key = _key(row, next(iter(keys.values())))
         shown = next((one for one in (self.look(key[1]), before) if one and _shows(row, one)), UNKNOWN)
-        request = Request(row["id"], keys[key], key[3], shown, row["expires"], row["outcome"])
+        request = Request(row["id"], keys[key].direct, key[3], shown, row["expires"], row["outcome"])
         self.known.add(request.id)
         if row["open_call"] is None:
             self.model.ended.append(request)
@@ -154,6 +155,11 @@ def _key(row: sqlite3.Row, deed: Deed) -> Key:
 
 
 def _shows(row: sqlite3.Row, state: State) -> bool:
-    facts = dict(json.loads(row["shown"])["facts"])
-    named = facts["name"] == json.dumps(state.document["name"])
+    """Tell whether a request is about a task in this state. Each document has a name of its own.
+
+    One that changed between the two requests of a look is shown as it is by then, and bound to what it was before.
+    """
+    facts, bound = dict(json.loads(row["shown"])["facts"]), json.loads(row["bound"])
+    name = state.document["name"]
+    named = facts["name"] == json.dumps(name) and bound["state"]["specification.name"] == digest(name, bound["salt"])
     return named and facts["status"] == state.status and ("finished" in facts) == (state.finished is not None)

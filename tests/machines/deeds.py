@@ -115,6 +115,11 @@ class Deed:
         """What refusals are counted by."""
         return self.hand.identity, self.act
 
+    @property
+    def direct(self) -> "Deed":
+        """The same without a detour: what consent was given for, whichever tool asked for it."""
+        return Deed(self.hand, self.act.operation, self.act)
+
     def requirement(self, state: State) -> Requirement:
         """Return what the policy requires of it on a task in this state."""
         guard: Requirement | None = state.document.get("tags", {}).get("guard")

@@ -116,6 +116,7 @@ async def test_keys_of_kinds_that_nobody_knows_do_not_hide_the_others(issuer: Is
         ({"aud": None}, "it is meant for another client"),
         ({"aud": ["waylay mcp", "another"]}, "it is meant for another client"),
         ({"aud": ["waylay mcp", "another"], "azp": "another"}, "it is meant for another client"),
+        ({"aud": "another", "azp": "waylay mcp"}, "it is meant for another client"),
         ({"azp": "another"}, "it is meant for another client"),
         ({"exp": time.time() - 61}, "it has expired"),
         ({"exp": None}, "it has expired, or never does"),
@@ -293,7 +294,7 @@ PATHS = ["/.well-known/openid-configuration", "/token", "/jwks", "/userinfo"]
 
 def redirecting(path: str) -> Answer:
     async def answer(request: Request) -> Response:
-        return RedirectResponse(f"{path}-elsewhere", 307)
+        return RedirectResponse(path, 307)
 
     return answer
 
@@ -343,7 +344,8 @@ async def test_an_answer_that_is_none_signs_nobody_in(issuer: Issuer, path: str,
 @pytest.mark.parametrize("path", PATHS)
 async def test_redirects_are_not_followed(issuer: Issuer, path: str) -> None:
     issuer.groups_in = "userinfo"
-    issuer.instead[path] = redirecting(path)
+    elsewhere = "/jwks" if path == PATHS[0] else PATHS[0]
+    issuer.instead[path] = redirecting(elsewhere)
     await refused(issuer, "gave an answer that cannot be used")
     assert issuer.asked[-1] == path
 

@@ -1,5 +1,6 @@
 """Whatever happens while somebody signs in, nothing that could be used leaves the server in words."""
 
+import gc
 import logging
 from typing import Any
 
@@ -9,7 +10,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from server.approvals.sign_in import SignInFailed
 from tests.support.issuer import CLIENT_SECRET, Issuer, sign_not_at_all
-from tests.support.signing_in import client_of, there_and_back
+from tests.support.signing_in import client_of, signs_in, there_and_back
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -57,6 +58,16 @@ async def test_no_secret_is_in_a_sentence_a_repr_or_a_log(
     assert brought["code"] in secrets
     assert "HTTP Request: POST" in caplog.text
     assert [secret for secret in secrets if secret and any(secret in text for text in said)] == []
+
+
+async def test_no_token_stays_in_memory_once_somebody_is_signed_in(issuer: Issuer) -> None:
+    issuer.groups_in = "userinfo"
+    sign_in = client_of(issuer)
+    await signs_in(sign_in)
+    gc.collect()
+    objects: list[Any] = [found for found in gc.get_objects() if isinstance(found, dict)]
+    assert [found for found in objects if found.get("access_token") in list(issuer.given)] == []
+    await sign_in.aclose()
 
 
 async def _outcome(finishing: Any) -> str:

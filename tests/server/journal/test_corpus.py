@@ -1,7 +1,7 @@
 """Delete or replace, then undo: the configuration is what it was, byte by byte, whatever it is."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,9 +13,13 @@ from hypothesis import strategies as st
 from mcp import Client
 
 from server.sandbox.plugins import PLUGINS, TEMPLATES
+from server.store.changes import NewChange
+from tests.conftest import MakeWorld
 from tests.support.answers import ACCEPT, User
 from tests.support.corpus import CORPUS, NOT_BY_OUR_MODELS, PERIODIC, Document
 from tests.support.world import Sandbox, World, data, error, settings, text
+
+pytestmark = pytest.mark.usefixtures("results_unchecked")
 
 EVERY = pytest.mark.parametrize("document", CORPUS.values(), ids=CORPUS)
 
@@ -107,6 +111,21 @@ async def test_what_was_stopped_comes_back_stopped_and_that_is_all_the_differenc
     assert world.sandbox.status(new_id) == "stopped"
 
 
+async def test_every_database_keeps_every_document(make_world: MakeWorld, database_url: str) -> None:
+    changes = make_world(url=database_url).store.changes
+    for document in CORPUS.values():
+        change_id = await changes.begin(deletion_of(document))
+        kept = await changes.find("a", change_id)
+        assert kept is not None
+        assert json.dumps([kept.before, kept.sent]) == json.dumps([{"specification": document}, document])
+
+
+def deletion_of(document: Document) -> NewChange:
+    who = {"audience": "a", "identity": "", "caller": "", "client": ""}
+    what = {"operation": "delete_task", "destroys": True, "task_id": "t", "task_name": "T"}
+    return NewChange.model_validate({**who, **what, "before": {"specification": document}, "sent": document})
+
+
 def test_the_corpus_has_everything_that_the_sandbox_knows() -> None:
     documents = list(CORPUS.values())
     nodes = [node for document in documents for part in ("sensors", "actuators") for node in document.get(part, [])]
@@ -159,7 +178,7 @@ def specifications(draw: st.DrawFn) -> Document:
 
 
 @asynccontextmanager
-async def a_world() -> AsyncIterator[tuple[World, Client]]:
+async def a_world() -> AsyncGenerator[tuple[World, Client]]:
     world = World(Sandbox(), settings())
     async with world.client(ask=User(ACCEPT)) as client:
         yield world, client
@@ -167,7 +186,7 @@ async def a_world() -> AsyncIterator[tuple[World, Client]]:
     world.sandbox.close()
 
 
-@hypothesis_settings(max_examples=60)
+@hypothesis_settings(max_examples=30)
 @given(documents=st.lists(specifications(), min_size=1, max_size=2))
 async def test_any_specification_comes_back(documents: list[Document]) -> None:
     async with a_world() as (world, client):

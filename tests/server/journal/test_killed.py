@@ -16,7 +16,6 @@ from typing import Any, Literal
 
 import pytest
 from mcp import Client
-from mcp.client.session import ClientSession
 from mcp.types import CallToolResult
 
 from tests.support.answers import ACCEPT, User
@@ -24,6 +23,8 @@ from tests.support.approvals import decides
 from tests.support.killed import HANDLE, RESULT, world_in
 from tests.support.serving import clean_environment
 from tests.support.world import Era, Sandbox, World, data, error, text
+
+pytestmark = pytest.mark.usefixtures("results_unchecked")
 
 PATIENCE = 4 * 30
 """Seconds after which no request of a call can be under way any more: four, of 30 seconds each."""
@@ -152,15 +153,6 @@ def mortals() -> Iterator[Mortals]:
     made = Mortals()
     yield made
     made.close()
-
-
-@pytest.fixture(autouse=True)
-def _results_are_not_checked_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spare what takes most of a call's time, and is done in every other test."""
-
-    async def nothing(session: ClientSession, name: str, result: CallToolResult) -> None: ...
-
-    monkeypatch.setattr(ClientSession, "validate_tool_result", nothing)
 
 
 @asynccontextmanager

@@ -15,6 +15,11 @@ from tests.support.world import Clock
 DAY = 86_400
 
 
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pruning_module, "_PAUSE", 0)
+
+
 @pytest.fixture
 def store(make_worker: MakeWorker) -> Store:
     """A store that keeps what is over for ten days."""

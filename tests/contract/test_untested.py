@@ -1,4 +1,4 @@
-"""Which databases the tests have run on is never left unsaid."""
+"""What the tests could not be run on is never left unsaid."""
 
 import os
 import subprocess
@@ -9,16 +9,17 @@ from tests.support.serving import PATIENCE, clean_environment
 
 WITHOUT = """
 import sys, pytest
-from tests.support import postgres
+from tests.support import postgres, programs
 
 postgres.find_binaries = lambda: None
+programs.CHROMIUM = None
 store = "tests/server/store/"
 chosen = [store + "test_approvals.py", store + "test_postgresql.py", "-k", "taken_once"]
 sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *chosen]))
 """
 
 
-def without_postgresql(**environment: str) -> subprocess.CompletedProcess[str]:
+def without_either(**environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 - this Python
         [sys.executable, "-c", WITHOUT],
         cwd=ROOT,
@@ -30,19 +31,21 @@ def without_postgresql(**environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_without_postgresql_the_last_lines_say_so_and_how_to_get_it() -> None:
-    result = without_postgresql()
+def test_without_postgresql_and_chromium_the_last_lines_say_so_and_how_to_get_it() -> None:
+    result = without_either()
     assert result.returncode == 0, result.stdout + result.stderr
     lines = result.stdout.splitlines()
-    assert lines[-2:] == [
+    assert lines[-4:] == [
         "The store was tested on SQLite alone: there is no PostgreSQL on this machine.",
-        "For the rest, install it (Debian: apt-get install postgresql) and run the tests again.",
+        "For the rest, install it (Debian: apt-get install postgresql) and test again.",
+        "The approval page was not tested in a browser: there is no Chromium on this machine.",
+        "For the rest, install it (Debian: apt-get install chromium) and test again.",
     ]
-    assert "1 passed" in lines[-3]
+    assert "1 passed" in lines[-5]
     assert "skipped" not in result.stdout
 
 
 def test_in_ci_that_is_an_error() -> None:
-    result = without_postgresql(CI="true")
+    result = without_either(CI="true")
     assert result.returncode != 0
-    assert "CI has to test the store on PostgreSQL too" in result.stderr
+    assert "CI has to run every test, and some need postgresql and chromium: install that" in result.stderr
