@@ -20,11 +20,13 @@ _OWN = ("http", "since", "json", "action", "request", "note", "file", "operation
 """Arguments that are no settings."""
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run the command line; return the exit status."""
+def run(arguments: Sequence[str], before_printing: Callable[[], None] | None = None) -> int:
+    """Run the command line and return the exit status; `before_printing` comes before what only prints."""
     parsed = vars(parser().parse_args(arguments))
     command, env_file = parsed.pop("command") or "serve", parsed.pop("env_file", None)
     own = {name: parsed.pop(name) for name in _OWN if name in parsed}
+    if before_printing is not None and command not in ("serve", "sandbox"):
+        before_printing()
     try:
         if command in _WITHOUT_SETTINGS:
             return _WITHOUT_SETTINGS[command](own)

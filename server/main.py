@@ -1,5 +1,6 @@
 """The console script."""
 
+import signal
 import sys
 
 from server.memory import put_off_collecting
@@ -11,4 +12,10 @@ def main() -> None:
     put_off_collecting()
     from server.cli import run
 
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:], _end_with_the_reader))
+
+
+def _end_with_the_reader() -> None:
+    """End without a word once nobody reads what is printed, as in `waylay-tasks-mcp audit | head`."""
+    if sys.platform != "win32":
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)

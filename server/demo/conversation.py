@@ -49,6 +49,7 @@ class _Conversation:
             await self._stop_the_flood(client)
             await self._keep_what_was_declined(client)
             await self._copy_and_change(client)
+            await self._undo(client)
         self._end()
 
     async def _look_around(self, client: Client) -> None:
@@ -94,6 +95,12 @@ class _Conversation:
         self._screen.user("Every hour is better, and start it.")
         changed = copy | {"frequency": 3_600_000, "start": True}
         await self._call(client, "replace_task", {"task_id": created["task_id"], "specification": changed})
+
+    async def _undo(self, client: Client) -> None:
+        self._screen.title("An undo")
+        self._screen.user("The door of cold store 4 is repaired. Undo the stop.")
+        changes = await self._call(client, "list_changes", {"operation": "stop_task"})
+        await self._call(client, "undo_change", {"change_id": changes["changes"][0]["change_id"]})
 
     async def _call(self, client: Client, tool: str, arguments: Arguments) -> Arguments:
         """Call a tool, show the call and what the assistant reads, and return the data."""

@@ -13,7 +13,7 @@ from tests.machines.approval_stage import GUARDS, Stage
 from tests.machines.at_once import AtOnce
 from tests.machines.callers import ANSWERS, HANDS, Hand
 from tests.machines.deciding import CAROL, PEOPLE, decided
-from tests.machines.deeds import UNKNOWN, Deed, act
+from tests.machines.deeds import AS_MADE, UNKNOWN, Deed, act
 
 WORKERS = st.sampled_from([0, 1])
 WHO = st.sampled_from(HANDS)
@@ -62,7 +62,9 @@ class ApprovalMachine(AtOnce, Stage):
         self.decide(worker, waiting[pick % len(waiting)], CAROL, approve)
 
     @precondition(lambda self: self.model.waiting())
-    @rule(worker=WORKERS, pick=PICK, between=st.sampled_from(["nothing", "nothing", "nothing", "time", "edit", "other"]))
+    @rule(
+        worker=WORKERS, pick=PICK, between=st.sampled_from(["nothing", "nothing", "nothing", "time", "edit", "other"])
+    )
     def an_approval_is_used(self, worker: int, pick: int, between: str) -> None:
         """Approve, let something happen or nothing, and make the call, at the other worker or as it was."""
         waiting = self.model.waiting()
@@ -128,7 +130,14 @@ class ApprovalMachine(AtOnce, Stage):
     def secrets(self) -> list[str]:
         return [*self.changes, *(one.id for one in self.every_request()), *self.model.asked]
 
-    @rule(worker=WORKERS, who=WHO, tool=TOOLS, slot=SLOTS, invented=st.text(max_size=30), way=st.sampled_from(["token", "question"]))
+    @rule(
+        worker=WORKERS,
+        who=WHO,
+        tool=TOOLS,
+        slot=SLOTS,
+        invented=st.text(max_size=30),
+        way=st.sampled_from(["token", "question"]),
+    )
     def invent_a_consent(self, worker: int, who: Hand, tool: str, slot: int, invented: str, way: str) -> None:
         self.perform(worker, self.deed(who, tool, slot, force=True), brought=Brought(way, invented))
 
@@ -172,7 +181,7 @@ class ApprovalMachine(AtOnce, Stage):
 
     @rule(slot=SLOTS, what=st.sampled_from(["start", "stop", "fail", "edit", "guard", "delete"]))
     def somebody_else_changes_a_task(self, slot: int, what: str) -> None:
-        task_id, document = self.tasks[slot], self.document(slot, "as made")
+        task_id, document = self.tasks[slot], self.document(slot, AS_MADE)
         status = self.sandbox.status(task_id)
         if status is None:
             self.sandbox.put(task_id, "running", document)

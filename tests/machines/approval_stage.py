@@ -19,7 +19,7 @@ from tests.machines.callers import ANSWERS, HANDS, Hand, Result, Session
 from tests.machines.changes_model import Change, undoing
 from tests.machines.clock_loop import ClockLoop
 from tests.machines.deciding import CAROL, decided
-from tests.machines.deeds import POLICY, STRICTER, TASKS, Act, Deed, State
+from tests.machines.deeds import AS_MADE, POLICY, STRICTER, TASKS, Act, Deed, State
 from tests.machines.tally import Tally
 from tests.machines.workers import Page, Records, Worker
 from tests.support.world import Sandbox, data, settings
@@ -50,7 +50,7 @@ class Stage(RuleBasedStateMachine):
         self.workers = [self.new_worker(stricter=False) for _ in range(2)]
         self.page.handles = [self.run(self.workers[0].store.sessions.open("ticket", {}, 600))]
         self.records = Records(self.file, self.sandbox.clock)
-        self.tasks = [self.sandbox.create(**self.document(slot, "as made")) for slot in range(len(GUARDS))]
+        self.tasks = [self.sandbox.create(**self.document(slot, AS_MADE)) for slot in range(len(GUARDS))]
         self.history: list[Deed] = []
         self.changes: dict[str, Change] = {}
         self.known: set[str] = set()
@@ -151,9 +151,7 @@ class Stage(RuleBasedStateMachine):
         somebody = Meanwhile(meanwhile)
         expected = self.expected(deed, brought, live, somebody)
         self.page.waits = lambda: self.somebody_acts(worker, deed, required, somebody)
-        kind, result = self.run(
-            self.say(worker, deed.hand, deed.tool, arguments or deed.act.given, brought, live)
-        )
+        kind, result = self.run(self.say(worker, deed.hand, deed.tool, arguments or deed.act.given, brought, live))
         self.page.waits = None
         assert kind == expected, f"{kind}, and not {expected}"
         self.take_in_new_requests()
@@ -276,11 +274,9 @@ class Stage(RuleBasedStateMachine):
 def _write_of(row: Any) -> tuple[str, str]:
     """Return the request that a row of the journal tells of."""
     path = f"{TASKS}/{row['task_id']}"
-    return {
-        "create_task": ("POST", TASKS),
-        "replace_task": ("PUT", path),
-        "delete_task": ("DELETE", path),
-    }.get(row["operation"], ("POST", f"{path}/command/{row['operation'].partition('_')[0]}"))
+    return {"create_task": ("POST", TASKS), "replace_task": ("PUT", path), "delete_task": ("DELETE", path)}.get(
+        row["operation"], ("POST", f"{path}/command/{row['operation'].partition('_')[0]}")
+    )
 
 
 def kind_of(result: Result) -> str:

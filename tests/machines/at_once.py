@@ -90,9 +90,7 @@ class AtOnce(Stage):
             return 0
         approved = 0
         for row in self.requests_of(keys):
-            came = await decided(
-                self.workers[0].store, self.sandbox.clock, row["id"], CAROL, approve=does == "approve"
-            )
+            came = await decided(self.workers[0].store, self.sandbox.clock, row["id"], CAROL, approve=does == "approve")
             approved += came == "approved"
             if came == "denied":
                 self.model.refuse(keys[_key(row, deed)])

@@ -20,6 +20,4 @@ async def decided(
     """Let somebody decide, and return what came of that."""
     request = await store.approvals.find(request_id)
     assert request is not None
-    return await Deciding(store, Audit(store, None, clock), clock).decide(
-        request, person, approve=approve, note=None
-    )
+    return await Deciding(store, Audit(store, None, clock), clock).decide(request, person, approve=approve, note=None)

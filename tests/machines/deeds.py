@@ -36,8 +36,14 @@ operation = "create_task"
 require = "human"
 arguments.specification.tags.guard = "human"
 """
-STRICTER = POLICY.replace('"human"\n', '"approver"\n', 1)
-"""The same, but that somebody else than the caller has to approve where a person was enough."""
+AS_MADE = "as made"
+STRICTER = f"""{POLICY.replace('"human"', '"approver"', 1)}
+[[rule]]
+operation = ["stop_task", "delete_task"]
+require = "human"
+target.name = "{AS_MADE}"
+"""
+"""The same, but that somebody else has to approve where a person was enough, and a person where a token was."""
 
 
 class State(NamedTuple):
@@ -126,7 +132,9 @@ class Deed:
         creates = self.act.operation == "create_task"
         if guard is not None and not (creates and guard in {"deny", "none"}):
             return "approver" if guard == "human" and self.stricter and not creates else guard
-        return "confirm" if self.act.operation in {"stop_task", "delete_task"} else "none"
+        if self.act.operation not in {"stop_task", "delete_task"}:
+            return "none"
+        return "human" if self.stricter and state.document["name"] == AS_MADE else "confirm"
 
 
 def hurdle(act: Act, state: State | None) -> str | None:

@@ -54,9 +54,7 @@ class Worker:
 
     def __init__(self, sandbox: Sandbox, given: Settings, file: Path, page: Page) -> None:
         self.store = StepwiseStore(f"sqlite:///{file}", sandbox.clock, given.confirm_seconds)
-        self.running = build(
-            given, connection=sandbox.connection(), store=self.store, page=page, clock=sandbox.clock
-        )
+        self.running = build(given, connection=sandbox.connection(), store=self.store, page=page, clock=sandbox.clock)
 
     async def call(
         self,
@@ -91,7 +89,7 @@ class Records:
 
     def requests(self) -> list[sqlite3.Row]:
         """Return all requests for approval."""
-        return self._db.execute("SELECT * FROM consents WHERE way = 'page' ORDER BY created, id").fetchall()
+        return self._db.execute("SELECT * FROM consents WHERE way = 'page' ORDER BY rowid").fetchall()
 
     def waiting(self) -> list[tuple[str, ...]]:
         """Return identity, client, call and requirement of every request that waits."""

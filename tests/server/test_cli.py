@@ -94,3 +94,15 @@ def test_settings_come_from_a_named_file(tmp_path: Path) -> None:
     result = started("--env-file", str(file))
     assert result.returncode == 2
     assert "WAYLAY_API_SECRET is missing" in result.stderr
+
+
+def test_what_is_not_read_to_its_end_ends_without_a_word() -> None:
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [COMMAND, "demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environment()
+    ) as demo:
+        assert demo.stdout is not None
+        assert demo.stderr is not None
+        assert demo.stdout.readline()
+        demo.stdout.close()
+        assert demo.stderr.read() == ""
+        demo.wait(PATIENCE)

@@ -100,10 +100,31 @@ async def test_a_key_is_good_for_signatures_of_its_own_kind(issuer: Issuer) -> N
     await refused(issuer, "cannot be trusted")
 
 
-async def test_keys_of_kinds_that_nobody_knows_do_not_hide_the_others(issuer: Issuer) -> None:
-    strange = [{"kty": "AKP", "kid": "first"}, {"kty": "oct", "k": "AAAA", "kid": "first"}, {"kty": "RSA"}, {}, 5, None]
-    issuer.instead["/jwks"] = answering({"keys": [*strange, key("first").published()]})
+STRANGE = [
+    {"kty": "AKP", "kid": "first"},
+    {"kty": "oct", "k": "A" * 64, "kid": "first"},
+    {"kty": "RSA", "kid": "first"},
+    {"kty": "RSA", "kid": "first", "n": 5, "e": "AQAB"},
+    {"kty": "RSA", "kid": "first", "n": "!", "e": ""},
+    {"kty": "EC", "kid": "first", "crv": "P-256", "x": "AA", "y": "AA"},
+    {"kty": "EC", "kid": "first", "crv": "P-0", "x": "AA", "y": "AA"},
+    {},
+    5,
+    None,
+]
+
+
+@pytest.mark.parametrize("strange", STRANGE, ids=str)
+async def test_what_is_no_key_does_not_hide_one_that_is(issuer: Issuer, strange: object) -> None:
+    issuer.instead["/jwks"] = answering({"keys": [strange, key("first").published()]})
     assert (await signs_in(client_of(issuer))).name == "Carol"
+
+
+async def test_what_is_in_a_tokens_header_without_being_critical_is_ignored(issuer: Issuer) -> None:
+    issuer.sign = lambda claims: key("first").sign(claims, **{"pi.atm": "x"})
+    assert (await signs_in(client_of(issuer))).name == "Carol"
+    issuer.sign = lambda claims: key("first").sign(claims, **{"pi.atm": "x", "crit": ["pi.atm"]})
+    await refused(issuer, "it cannot be read")
 
 
 @pytest.mark.parametrize(

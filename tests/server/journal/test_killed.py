@@ -7,8 +7,8 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -223,6 +223,7 @@ class Autopsy:
             assert (early, truth) == (None, False)
             return None, None
         assert early is not None
+        assert self._handle is None or await self._spent()
         assert late["outcome"] == ("done" if truth else "not_done")
         assert early["outcome"] in ("under_way", late["outcome"])
         await self._approval_names(late)
@@ -323,7 +324,7 @@ class Autopsy:
                 assert self._plan.is_made(self._world.sandbox)
 
 
-async def deaths(plan: Plan, scene: Scene, mortals: Mortals, folder: Path) -> AsyncIterator[tuple[Path, Autopsy]]:
+async def deaths(plan: Plan, scene: Scene, mortals: Mortals, folder: Path) -> AsyncGenerator[tuple[Path, Autopsy]]:
     """Yield what is found after the call was killed at each of its steps, and at last after it was not.
 
     While that is looked at, the next call is on its way.
@@ -353,11 +354,12 @@ async def test_wherever_it_is_killed_the_journal_says_what_happened(
 ) -> None:
     scene, folder = await prepared(new_folder(tmp_path), plan), tmp_path
     seen: set[tuple[str | None, str | None]] = set()
-    async for folder, found in deaths(plan, scene, mortals, tmp_path):  # noqa: B007
-        seen.add(await found.made())
-        await found.others_still_wait()
-        await found.consent_is_worth_what_it_should()
-        await found.what_was_to_be_undone_can_be()
+    async with aclosing(deaths(plan, scene, mortals, tmp_path)) as all_deaths:
+        async for folder, found in all_deaths:  # noqa: B007
+            seen.add(await found.made())
+            await found.others_still_wait()
+            await found.consent_is_worth_what_it_should()
+            await found.what_was_to_be_undone_can_be()
     assert json.loads((folder / RESULT).read_text())["is_error"] is False
     assert seen == {(None, None), ("under_way", "not_done"), ("under_way", "done"), ("done", "done")}
 
@@ -368,9 +370,10 @@ async def test_killed_while_it_asks_for_approval_it_has_asked_or_not_and_what_wa
     plan = Plan("stop_task", "undecided")
     scene = await prepared(new_folder(tmp_path), plan)
     left: set[int] = set()
-    async for _, found in deaths(plan, scene, mortals, tmp_path):
-        assert await found.made() == (None, None)
-        await found.others_still_wait()
-        left.add(await found.requests_left())
-        await found.is_approved_and_made_now()
+    async with aclosing(deaths(plan, scene, mortals, tmp_path)) as all_deaths:
+        async for _, found in all_deaths:
+            assert await found.made() == (None, None)
+            await found.others_still_wait()
+            left.add(await found.requests_left())
+            await found.is_approved_and_made_now()
     assert left == {1, 2}
