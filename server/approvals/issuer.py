@@ -23,14 +23,13 @@ _OURS_TO_MEND = ("invalid_client", "unauthorized_client", "invalid_request", "un
 
 
 class Issuer:
-    """The issuer.
+    """The issuer. How long it may take is for the caller to say.
 
     Args:
         url: Its name, which is its address.
         client_id: What this server is called there.
         client_secret: Its secret; a public client has none.
         redirect_uri: Where it sends people back to.
-        seconds: Longest time that it may take for an answer.
         clock: Returns epoch seconds.
     """
 
@@ -41,21 +40,19 @@ class Issuer:
         client_secret: SecretStr | None,
         redirect_uri: str,
         *,
-        seconds: float,
         clock: Callable[[], float],
     ) -> None:
         self.url = url
         self._client_id = client_id
         self._client_secret = client_secret
         self._redirect_uri = redirect_uri
-        self._seconds = seconds
         self._clock = clock
         self._metadata: tuple[float, Metadata] | None = None
         self._keys: tuple[float, KeySet] | None = None
 
     @cached_property
     def _client(self) -> Any:
-        return open_client(self._client_id, self._client_secret, self._redirect_uri, self._seconds)
+        return open_client(self._client_id, self._client_secret, self._redirect_uri)
 
     async def metadata(self) -> Metadata:
         """Return what the issuer says about itself, not older than an hour.

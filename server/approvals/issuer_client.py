@@ -18,7 +18,7 @@ UNUSABLE = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError,
 """What comes of reading an answer that is not what it should be."""
 
 
-def open_client(client_id: str, client_secret: SecretStr | None, redirect_uri: str, seconds: float) -> Any:
+def open_client(client_id: str, client_secret: SecretStr | None, redirect_uri: str) -> Any:
     """Return Authlib's client, which has no types. It is loaded here: most servers never see anybody sign in."""
     from authlib.integrations.httpx_client import AsyncOAuth2Client
 
@@ -30,7 +30,8 @@ def open_client(client_id: str, client_secret: SecretStr | None, redirect_uri: s
         headers={"Accept": "application/json", "Accept-Encoding": "identity"},
         # What it sets for one person must not be sent for another.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        timeout=seconds,
+        # `within` holds all of a sign-in to its time, which httpx would only do step by step.
+        timeout=None,
         # People sign in now and then: nothing stays open between them.
         limits=httpx2.Limits(max_keepalive_connections=0),
         follow_redirects=False,
@@ -49,8 +50,6 @@ def reaching(issuer: str) -> Generator[None]:
     """
     try:
         yield
-    except httpx2.TimeoutException:
-        raise _too_slow(issuer) from None
     except httpx2.TransportError:
         raise SignInFailed(f"The issuer {issuer} cannot be reached; nobody can sign in right now.") from None
     except (httpx2.HTTPError, httpx2.InvalidURL, *UNUSABLE):
@@ -68,11 +67,7 @@ def within(seconds: float, issuer: str) -> Generator[None]:
         with anyio.fail_after(seconds):
             yield
     except TimeoutError:
-        raise _too_slow(issuer) from None
-
-
-def _too_slow(issuer: str) -> SignInFailed:
-    return SignInFailed(f"The issuer {issuer} did not answer in time; nobody can sign in right now.")
+        raise SignInFailed(f"The issuer {issuer} did not answer in time; nobody can sign in right now.") from None
 
 
 class _Bounded(httpx2.AsyncByteStream):

@@ -75,7 +75,7 @@ class SignIn:
         clock: Callable[[], float] = time.time,
         seconds: float = _SECONDS,
     ) -> None:
-        self._issuer = Issuer(issuer, client_id, client_secret, redirect_uri, seconds=seconds, clock=clock)
+        self._issuer = Issuer(issuer, client_id, client_secret, redirect_uri, clock=clock)
         self._group = group
         self._scope = scope
         self._seconds = seconds

@@ -12,7 +12,7 @@ from tests.machines.approval_model import APPROVAL_SECONDS, SECONDS, Brought, Re
 from tests.machines.approval_stage import GUARDS, Stage
 from tests.machines.at_once import AtOnce
 from tests.machines.callers import ANSWERS, HANDS, Hand
-from tests.machines.deciding import CAROL, PEOPLE, decided
+from tests.machines.deciding import CAROL, PEOPLE
 from tests.machines.deeds import AS_MADE, UNKNOWN, Deed, act
 
 WORKERS = st.sampled_from([0, 1])
@@ -84,11 +84,6 @@ class ApprovalMachine(AtOnce, Stage):
         """Decide about any request there was: perhaps too late, perhaps as its own caller."""
         found = self.every_request()
         self.decide(worker, found[pick % len(found)], person, approve)
-
-    def decide(self, worker: int, request: Request, person: Person, approve: bool) -> None:
-        expected = self.model.decide(request, person.identity, approve=approve)
-        store, clock = self.workers[worker].store, self.sandbox.clock
-        assert self.run(decided(store, clock, request.id, person, approve=approve)) == expected
 
     @precondition(lambda self: self.model.requests)
     @rule(worker=WORKERS, pick=PICK, who=WHO, tool=TOOLS, slot=SLOTS, force=YES_OR_NO)

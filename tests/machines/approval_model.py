@@ -171,8 +171,8 @@ class Model:
             return "expired"
         if brought.answer != "accepted":
             asked.outcome = NO[brought.answer]
-            if asked.outcome == "declined":
-                self.refuse(deed)
+        if asked.outcome == "declined":
+            self.refuse(deed)
         return asked.outcome
 
     def _redeemed(self, asked: Asked, requirement: Requirement, state: State) -> str:

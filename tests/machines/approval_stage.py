@@ -1,7 +1,6 @@
 """The stage on which the approval machine plays: tasks, workers, what was said, and what has to hold at any time."""
 
 import asyncio
-import json
 import tempfile
 from collections import Counter
 from collections.abc import Coroutine, Mapping
@@ -13,9 +12,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 from mcp.shared.exceptions import MCPError
 from mcp.types import InputRequiredResult
 
+from server.approvals.person import Person
 from server.guard.policy import Requirement
 from tests.machines.approval_model import APPROVAL_SECONDS, SECONDS, Asked, Brought, Meanwhile, Model, Request, key_of
-from tests.machines.callers import ANSWERS, HANDS, Hand, Result, Session
+from tests.machines.callers import ANSWERS, Hand, Result, Session
 from tests.machines.changes_model import Change, undoing
 from tests.machines.clock_loop import ClockLoop
 from tests.machines.deciding import CAROL, decided
@@ -183,6 +183,11 @@ class Stage(RuleBasedStateMachine):
             came = await decided(self.workers[worker].store, self.sandbox.clock, request_id, CAROL, approve=approve)
             assert came == somebody.came
 
+    def decide(self, worker: int, request: Request, person: Person, approve: bool) -> None:
+        expected = self.model.decide(request, person.identity, approve=approve)
+        store, clock = self.workers[worker].store, self.sandbox.clock
+        assert self.run(decided(store, clock, request.id, person, approve=approve)) == expected
+
     def every_request(self) -> list[Request]:
         return [*self.model.requests.values(), *reversed(self.model.ended)]
 
@@ -223,7 +228,7 @@ class Stage(RuleBasedStateMachine):
         creates = deed.act.task_id is None
         task_id = told["task_id"] if creates else deed.act.task_id or ""
         now = self.state_of(task_id)
-        sent = now.document if now and deed.act.operation in {"create_task", "replace_task"} else {}
+        sent: Mapping[str, Any] = now.document if now and "specification" in deed.act.given else {}
         if sent:
             assert {**deed.act.given["specification"], "start": None} == {**sent, "start": None}
         change = Change(told["change_id"], deed.act, task_id, None if creates else before, sent)

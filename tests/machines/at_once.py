@@ -34,13 +34,17 @@ class AtOnce(Stage):
         pick=st.integers(0, 1000),
         who=st.none() | st.sampled_from(MUTE),
         behind=TURNS,
+        first=st.sampled_from(["nothing", "approve", "deny"]),
         does=st.sampled_from(["nothing", "nothing", "approve", "deny", "edit"]),
         turn=TURNS,
     )
-    def call_twice_at_once(self, pick: int, who: Hand | None, behind: int, does: str, turn: int) -> None:
-        """Make a call that has a request, and the same or somebody else's like it."""
+    def call_twice_at_once(self, pick: int, who: Hand | None, behind: int, first: str, does: str, turn: int) -> None:
+        """Make a call that has a request, and the same or somebody else's like it; perhaps just after the decision."""
         requests = self.with_a_task()
-        deed = requests[-1 - pick % len(requests)].deed
+        request = requests[-1 - pick % len(requests)]
+        deed = request.deed
+        if first != "nothing" and request in self.model.waiting():
+            self.decide(0, request, CAROL, approve=first == "approve")
         pair = [
             Deed(hand, deed.act.operation, deed.act, self.stricter[worker])
             for worker, hand in enumerate((deed.hand, who or deed.hand))

@@ -29,7 +29,7 @@ def undoing(change: Change, look: Callable[[str], State | None]) -> Act | str:
     """Return the act that undoes a change, or what has to become of the attempt."""
     if change.undone_by is not None:
         return "not_possible"
-    document = change.before.document if change.before else {}
+    document: Mapping[str, Any] = change.before.document if change.before else {}
     if change.act.operation == "delete_task":
         assert change.before is not None
         return act("create_task", specification=starting_as(document, active=change.before.status == "running"))
@@ -38,6 +38,10 @@ def undoing(change: Change, look: Callable[[str], State | None]) -> Act | str:
         return "not_found"
     if now.document != (change.sent or document):
         return "not_possible"
+    return _undoing_on(change, now, document)
+
+
+def _undoing_on(change: Change, now: State, document: Mapping[str, Any]) -> Act | str:
     if change.act.operation == "create_task":
         return act("delete_task", task_id=change.task_id, force_stop=True)
     if change.act.operation == "replace_task":

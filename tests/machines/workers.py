@@ -13,7 +13,7 @@ from server.app import build
 from server.settings import Settings
 from server.store.database import Database
 from server.store.store import Store
-from tests.machines.callers import Hand, Result, Session, context_of
+from tests.machines.callers import Result, Session, context_of
 from tests.support.approvals import Desk
 from tests.support.world import Clock, Sandbox
 

@@ -8,7 +8,6 @@ from server.settings import Settings, SettingsError
 from server.settings_sources import load_settings
 from tests.support.world import settings
 
-
 APPROVERS = {
     "WAYLAY_MCP_PUBLIC_URL": "https://mcp.example.com",
     "WAYLAY_MCP_OIDC_ISSUER": "https://login.example.com",

@@ -153,6 +153,7 @@ async def test_what_is_in_a_tokens_header_without_being_critical_is_ignored(issu
         ({"sub": 7}, "it does not say who signed in"),
         ({"sub": ["carol-7"]}, "it does not say who signed in"),
         ({"at_hash": "another"}, "it belongs to another access token"),
+        ({"at_hash": ["another"]}, "a claim of it makes no sense"),
         ({"amr": "pwd"}, "a claim of it makes no sense"),
     ],
 )
