@@ -152,7 +152,7 @@ def _is_postgresql(url: str) -> bool:
     except ValueError:
         return False
     known = parts.scheme in ("postgresql", "postgres") and "#" not in url and not any(map(str.isspace, url))
-    return known and parts.netloc.count("@") <= 1 and bool(_DATABASE.fullmatch(parts.path))
+    return known and parts.netloc.count("@") <= 1 and parts.netloc[-1:] != ":" and bool(_DATABASE.fullmatch(parts.path))
 
 
 def _scheme_and_host(url: str) -> tuple[str, str | None]:

@@ -1,5 +1,7 @@
 """Connections to the database of the store: SQLite in a file that only its owner can read, or in memory; PostgreSQL."""
 
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ from server.store.unavailable import StoreUnavailable
 
 _PATIENCE = 5
 """Seconds to wait for a connection, and for another process that writes."""
+
+_NEXT_TRY = 0.02
 
 _POSTGRESQL = {
     "application_name": "waylay-tasks-mcp",
@@ -73,7 +77,21 @@ def _make_private(path: Path) -> None:
 def _sqlite_connected(connection: Any, _record: object) -> None:
     # Left to itself, sqlite3 begins a transaction at the first write, and of two readers who go on to write one fails.
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
+    _wait_for_wal(connection)
+
+
+def _wait_for_wal(connection: sqlite3.Connection) -> None:
+    """Let readers and a writer work side by side; of several who set that at once, SQLite itself waits for none."""
+    given_up = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > given_up:
+                raise
+            time.sleep(_NEXT_TRY)
+        else:
+            return
 
 
 def _sqlite_begins(connection: Connection) -> None:

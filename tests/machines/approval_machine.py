@@ -63,7 +63,9 @@ class ApprovalMachine(AtOnce, Stage):
 
     @precondition(lambda self: self.model.waiting())
     @rule(
-        worker=WORKERS, pick=PICK, between=st.sampled_from(["nothing", "nothing", "nothing", "time", "edit", "other"])
+        worker=WORKERS,
+        pick=PICK,
+        between=st.sampled_from(["nothing", "nothing", "nothing", "time", "edit", "other", "last look"]),
     )
     def an_approval_is_used(self, worker: int, pick: int, between: str) -> None:
         """Approve, let something happen or nothing, and make the call, at the other worker or as it was."""
@@ -76,7 +78,8 @@ class ApprovalMachine(AtOnce, Stage):
             self.edit(request.deed.act.task_id)
         elif between == "other":
             self.perform(worker, replace(request.deed, hand=HANDS[pick % len(HANDS)]))
-        self.perform(worker, request.deed)
+        overtaken = between == "last look" and request.deed.act.task_id is not None
+        self.perform(worker, request.deed, meanwhile="change before the last look" if overtaken else "nothing")
 
     @precondition(lambda self: self.every_request())
     @rule(worker=WORKERS, pick=PICK, person=st.sampled_from(PEOPLE), approve=YES_OR_NO)
@@ -103,9 +106,16 @@ class ApprovalMachine(AtOnce, Stage):
         self.perform(worker, changed[pick % len(changed)])
 
     @precondition(lambda self: self.model.asked)
-    @rule(worker=WORKERS, pick=PICK, answer=st.sampled_from(["accepted", "accepted", *ANSWERS]))
-    def a_user_answers(self, worker: int, pick: int, answer: str) -> None:
-        """Bring an answer, or a token, for what was asked: the first time or again, in time or not."""
+    @rule(
+        worker=WORKERS,
+        pick=PICK,
+        answer=st.sampled_from(["accepted", "accepted", *ANSWERS]),
+        stricter=st.sampled_from([None, None, True]),
+    )
+    def a_user_answers(self, worker: int, pick: int, answer: str, stricter: bool | None) -> None:
+        """Bring an answer, or a token, for what was asked: the first time or again, in time, or under other rules."""
+        if stricter:
+            self.a_worker_restarts(worker, stricter)
         handle = list(self.model.asked)[-1 - pick % len(self.model.asked)]
         asked = self.model.asked[handle]
         answer = answer if asked.way == "question" else "accepted"

@@ -57,7 +57,7 @@ class Brought:
 
 @dataclass
 class Meanwhile:
-    """What somebody at the page does once it is announced."""
+    """What somebody at the page does once it is announced, or somebody else a moment before an approval is spent."""
 
     does: str
     came: str | None = None
@@ -208,15 +208,18 @@ class Model:
         return self._waited(request, meanwhile)
 
     def _waited(self, request: Request, meanwhile: Meanwhile) -> str:
-        if request.outcome is None and self.clock.now < request.expires:
-            if meanwhile.does in {"approve", "deny"}:
-                meanwhile.came = self.decide(request, CAROL.identity, approve=meanwhile.does == "approve")
+        announced = request.outcome is None and self.clock.now < request.expires
+        if announced and meanwhile.does in {"approve", "deny"}:
+            meanwhile.came = self.decide(request, CAROL.identity, approve=meanwhile.does == "approve")
         waits = self.wait if request.outcome is None else 0
         if request.outcome != "denied" and self.clock.now + waits >= request.expires:
             self.ends(request, "expired")
             return "expired"
         if request.outcome is None:
             return "approval_pending"
+        if request.outcome == "approved" and meanwhile.does == "change before the last look":
+            self.ends(request, "stale")
+            return "stale"
         spent = request.outcome == "approved"
         self.ends(request, "spent" if spent else "denied")
         return "done" if spent else "denied"

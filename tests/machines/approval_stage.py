@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 from mcp.shared.exceptions import MCPError
 from mcp.types import InputRequiredResult
@@ -26,7 +27,7 @@ from tests.support.world import Sandbox, data, settings
 
 ResultT = TypeVar("ResultT")
 
-GUARDS = ("human", "human", "approver", "approver", "confirm", "none", "deny")
+GUARDS = ("human", "human", "approver", "approver", "confirm", "confirm", "none", "deny")
 """What the policy asks for with each of the tasks."""
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder in memory, where there is one
 UNSEEN = ("/approvals", "http://127", "http://localhost", "bearer-of-")
@@ -38,14 +39,17 @@ class Stage(RuleBasedStateMachine):
 
     tally: ClassVar[Tally] = Tally()
 
-    @initialize()
-    def set_up(self) -> None:
+    @initialize(wait=st.sampled_from([0, 0, 0.5]))
+    def set_up(self, wait: float) -> None:
         self.folder = tempfile.TemporaryDirectory(dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None)
         self.sandbox = Sandbox()
-        self.sandbox.recorder.before = lambda method, path: asyncio.sleep(0)
+        self.sandbox.recorder.before = self.on_its_way
+        self.looked_at: dict[object, State | None] = {}
+        self.written_on: list[State | None] = []
+        self.changes_before_the_last_look: str | None = None
         self.loop = ClockLoop(self.sandbox.clock)
         self.page = Page()
-        self.model = Model(self.sandbox.clock, self.look, 0)
+        self.model = Model(self.sandbox.clock, self.look, wait)
         self.stricter = [False, False]
         self.workers = [self.new_worker(stricter=False) for _ in range(2)]
         self.page.handles = [self.run(self.workers[0].store.sessions.open("ticket", {}, 600))]
@@ -100,6 +104,17 @@ class Stage(RuleBasedStateMachine):
         finished = None if row.finished_ms is None else row.finished_ms // 1000
         return State(row.status, document, row.created_ms // 1000, finished)
 
+    async def on_its_way(self, method: str, path: str) -> None:
+        """Let others go first, and note what a call looked at last, and so what it was to write on."""
+        await asyncio.sleep(0)
+        call = asyncio.current_task()
+        if path.endswith("/conf") and call in self.looked_at and self.changes_before_the_last_look is not None:
+            self.edit(self.changes_before_the_last_look)
+        if path.endswith("/conf"):
+            self.looked_at[call] = self.state_of(path.split("/")[-2])
+        elif method != "GET":
+            self.written_on.append(self.looked_at.get(call))
+
     def look(self, act: Act) -> State | None:
         if act.task_id is None:
             return State("", act.given["specification"], 0, None)
@@ -150,9 +165,11 @@ class Stage(RuleBasedStateMachine):
         required = deed.requirement(before) if before else None
         somebody = Meanwhile(meanwhile)
         expected = self.expected(deed, brought, live, somebody)
+        if meanwhile == "change before the last look":
+            self.changes_before_the_last_look = deed.act.task_id
         self.page.waits = lambda: self.somebody_acts(worker, deed, required, somebody)
         kind, result = self.run(self.say(worker, deed.hand, deed.tool, arguments or deed.act.given, brought, live))
-        self.page.waits = None
+        self.page.waits = self.changes_before_the_last_look = None
         assert kind == expected, f"{kind}, and not {expected}"
         self.take_in_new_requests()
         self.compare_writes(written, [deed.act.write] if kind == "done" else [])

@@ -63,10 +63,12 @@ class AtOnce(Stage):
         valid, written = self.model.in_force(set(keys)), len(self.sandbox.recorder.attempts)
         lasting = any(one.expires > self.sandbox.clock.now + LONG for one in valid)
         refused = {one.call: list(self.model.refused.get(one.call, [])) for one in pair}
+        self.looked_at, self.written_on = {}, []
         kinds, approved = self.run(self.both(pair, keys, behind, does, turn))
         writes = [(method, path) for method, path, _ in self.sandbox.recorder.attempts[written:]]
         assert set(writes) <= {pair[0].act.write}
         assert len(writes) <= len(valid) + approved
+        assert approved or all(one in [request.shown for request in valid] for one in self.written_on)
         assert writes or not lasting or does == "edit", "an approval led to nothing"
         assert kinds.count("done") <= len(writes)
         assert set(kinds) <= PASSING | {"done"} | (OVERTAKEN if writes or does == "edit" else set())

@@ -1,8 +1,20 @@
 """Whatever a model tries and people decide, in whatever order: no task changes that nobody approved of changing."""
 
-from hypothesis import settings
+from hypothesis import settings as hypothesis_settings
 
+from tests.conftest import MakeWorld
 from tests.machines.approval_machine import ApprovalMachine
+from tests.machines.approval_stage import UNSEEN
+from tests.support.approvals import Desk
 
-ApprovalMachine.TestCase.settings = settings(max_examples=50, stateful_step_count=60, deadline=None)
+ApprovalMachine.TestCase.settings = hypothesis_settings(max_examples=80, stateful_step_count=60, deadline=None)
 TestApprovals = ApprovalMachine.TestCase
+
+
+async def test_nothing_that_a_client_is_offered_tells_the_way_to_the_page(make_world: MakeWorld) -> None:
+    world = make_world(page=Desk(), confirm="human")
+    async with world.client() as client:
+        listed = await client.list_tools()
+        offered = "\n".join([str(client.instructions), listed.model_dump_json()])
+    assert not [one for one in UNSEEN if one in offered]
+    assert not [tool.name for tool in listed.tools if "approv" in tool.name]

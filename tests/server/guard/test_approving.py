@@ -175,6 +175,41 @@ async def test_an_approval_that_is_not_used_in_time_is_void(world: World) -> Non
     assert world.sandbox.recorder.attempts == []
 
 
+async def test_an_approval_that_expired_is_told_of_once_even_if_the_task_has_changed_too(world: World) -> None:
+    task_id = world.sandbox.create(start=False)
+    await world.call("delete_task", task_id=task_id)
+    await decides(world.store, approve=True)()
+    world.sandbox.engine.replace(task_id, {**world.sandbox.engine.configuration(task_id), "name": "CRITICAL"})
+    world.clock.advance(1801)
+    assert error(await world.call("delete_task", task_id=task_id))["kind"] == "expired"
+    assert error(await world.call("delete_task", task_id=task_id))["kind"] == "approval_pending"
+
+
+async def test_nobody_is_sent_to_the_page_for_a_request_that_expired(world: World, desk: Desk) -> None:
+    task_id = world.sandbox.create()
+    await world.call("stop_task", task_id=task_id)
+    world.clock.advance(1801)
+    assert error(await world.call("stop_task", task_id=task_id))["kind"] == "expired"
+    assert desk.announced == 1
+
+
+async def test_an_approval_that_expires_during_the_last_look_is_called_expired(world: World) -> None:
+    task_id, looks = world.sandbox.create(), 0
+    await world.call("stop_task", task_id=task_id)
+    await decides(world.store, approve=True)()
+
+    async def linger(method: str, path: str) -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 4:
+            world.clock.advance(1801)
+
+    world.sandbox.recorder.before = linger
+    assert error(await world.call("stop_task", task_id=task_id))["kind"] == "expired"
+    assert error(await world.call("stop_task", task_id=task_id))["kind"] == "approval_pending"
+    assert world.sandbox.recorder.attempts == []
+
+
 async def test_a_restart_loses_no_request(make_world: MakeWorld, desk: Desk, database_url: str) -> None:
     before = make_world(page=desk, confirm="human", approval_wait=0)
     task_id = before.sandbox.create()

@@ -256,6 +256,16 @@ async def test_a_question_that_was_handed_back_counts_once_and_for_its_own_call_
     assert len(world.sandbox.recorder.attempts) == 1
 
 
+async def test_an_answer_from_a_client_without_forms_is_made_up(world: World) -> None:
+    task_id = task(world)
+    async with world.client(ask=User(DECLINE)) as client:
+        state = (await ask_by_hand(client, "stop_task", {"task_id": task_id})).request_state
+    async with world.client() as client:
+        made_up = await answer_by_hand(client, "stop_task", {"task_id": task_id}, state, ACCEPT)
+    assert error(made_up)["kind"] == "unanswered"
+    assert world.sandbox.recorder.attempts == []
+
+
 async def test_a_no_is_final_for_that_question(world: World) -> None:
     task_id = task(world)
     async with world.client(ask=User(DECLINE)) as client:
