@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from server.approvals.access import PAGE_SECONDS, Session, open_session, session_of
+from server.approvals.neighbours import is_ours
 from server.approvals.person import Person
 from server.approvals.screen import Screen
 from server.approvals.tickets import is_let_in
@@ -15,8 +16,6 @@ from server.person import account
 from server.settings_checks import LOOPBACK
 from server.store.requests import ApprovalRequest
 from server.store.store import Store
-
-_COOKIE = "waylay_approvals"
 
 
 class AtTheDesk:
@@ -36,6 +35,8 @@ class AtTheDesk:
     def __init__(self, store: Store, screen: Screen) -> None:
         self._store = store
         self._screen = screen
+        # A page is open at this desk only, and not at the next one: its port may be somebody else's by then.
+        self._site = secrets.token_urlsafe(16)
 
     def routes(self) -> list[BaseRoute]:
         """Return the way in."""
@@ -43,10 +44,11 @@ class AtTheDesk:
 
     async def session(self, request: Request) -> Session | None:
         """Return the page that is open in the browser that asks."""
-        if not _by_its_own_name(request):
+        if not _from_this_desk(request):
             return None
-        data = await self._store.sessions.read("page", request.cookies.get(_COOKIE, ""))
-        return session_of(data) if data and data.get("desk") == request.path_params["desk"] else None
+        desk = request.path_params["desk"]
+        data = await self._store.sessions.read("page", request.cookies.get(_cookie(desk), ""))
+        return session_of(data) if data and (data.get("desk"), data.get("site")) == (desk, self._site) else None
 
     def shows(self, request: ApprovalRequest) -> bool:
         """Show what was asked by nobody who signed in: theirs is decided where people sign in."""
@@ -62,7 +64,7 @@ class AtTheDesk:
         )
 
     async def _enter(self, request: Request) -> Response:
-        if not _by_its_own_name(request) or not await is_let_in(self._store, request.path_params["ticket"]):
+        if not _from_this_desk(request) or not await is_let_in(self._store, request.path_params["ticket"]):
             return self._screen.notice(
                 "This link does not work any more",
                 "It opens the page once, in the first minutes. The next request for approval opens a new one. If you "
@@ -71,14 +73,19 @@ class AtTheDesk:
                 status=403,
             )
         desk = secrets.token_urlsafe(16)
-        handle = await open_session(self._store, Person(account(), ""), desk=desk)
+        handle = await open_session(self._store, Person(account(), ""), desk=desk, site=self._site)
         path = f"/approvals/at/{desk}/"
         answer = RedirectResponse(path, 303)
-        answer.set_cookie(_COOKIE, handle, max_age=PAGE_SECONDS, path=path, httponly=True, samesite="strict")
+        answer.set_cookie(_cookie(desk), handle, max_age=PAGE_SECONDS, path=path, httponly=True, samesite="strict")
         return answer
 
 
-def _by_its_own_name(request: Request) -> bool:
-    """Tell whether the browser asked this machine, and not a name that somebody made point to it."""
+def _cookie(desk: str) -> str:
+    """Return the cookie's name: whatever else is served on this machine must not be able to set one like it."""
+    return f"waylay_approvals_{desk[:8]}"
+
+
+def _from_this_desk(request: Request) -> bool:
+    """Tell whether this account's browser asked this machine, and not a name that somebody made point to it."""
     host = urlsplit(f"//{request.headers.get('host', '')}").hostname
-    return host in LOOPBACK
+    return host in LOOPBACK and is_ours(request)

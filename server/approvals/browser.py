@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 _OPENERS = ("xdg-open", "gio", "x-www-browser", "gnome-open", "firefox", "chromium", "google-chrome")
 
@@ -23,12 +24,19 @@ class Browser:
         """Open an address. Never fails and never waits; whether somebody looks is not known.
 
         In a process of its own, without our stdin and stdout: those may belong to the protocol, and browsers print.
+        Python is isolated there, and in no folder of anybody's: a host may have started this server in a folder with a
+        webbrowser.py of its own, which would get to know the address.
         """
-        command = [sys.executable, "-m", "webbrowser", address]
+        command = [sys.executable, "-I", "-m", "webbrowser", address]
         nowhere = subprocess.DEVNULL
         try:
             opening = subprocess.Popen(  # noqa: S603 - our own interpreter, and an address of ours
-                command, stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True
+                command,
+                cwd=Path(sys.executable).parent,
+                stdin=nowhere,
+                stdout=nowhere,
+                stderr=nowhere,
+                start_new_session=True,
             )
         except OSError:
             return

@@ -22,6 +22,8 @@ from server.store.unavailable import StoreUnavailable
 _MAX_FORM = 20_000
 """Bytes that a form may have."""
 
+_MAX_FIELDS = 10
+
 Handler = Callable[[Request, Session], Awaitable[Response]]
 
 
@@ -119,4 +121,7 @@ async def _form(request: Request) -> dict[str, Any]:
         body += chunk
         if len(body) > _MAX_FORM:
             return {}
-    return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=20))
+    try:
+        return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=_MAX_FIELDS))
+    except ValueError:
+        return {}

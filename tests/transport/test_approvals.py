@@ -63,6 +63,21 @@ async def test_over_stdio_the_users_browser_is_opened_and_its_noise_stays_out_of
     assert log.read_text() == ""
 
 
+async def test_a_folder_that_the_server_was_started_in_does_not_get_to_know_the_link(
+    browser: str, links: Path, tmp_path: Path
+) -> None:
+    """An assistant that can write files could otherwise open the page itself."""
+    for module in ("webbrowser", "shlex", "threading", "sitecustomize"):
+        (tmp_path / f"{module}.py").write_text(f"open({str(tmp_path / 'taken')!r}, 'a').write({module!r})\n")
+    environment = {"BROWSER": browser, "WAYLAY_MCP_CONFIRM": "human", "PATH": "/usr/bin:/bin"}
+    environment |= {"PYTHONPATH": "", "WAYLAY_MCP_APPROVAL_WAIT": "0"}
+    async with over_stdio(environment, log=tmp_path / "log") as transport, Client(transport) as client:
+        found = await client.call_tool("list_tasks", {"name": "*door alarm*", "status": "running"})
+        await client.call_tool("stop_task", {"task_id": ids(found)[0]})
+        await link_in(links)
+    assert not (tmp_path / "taken").exists()
+
+
 async def test_over_stdio_without_a_screen_a_call_that_needs_a_person_is_refused(tmp_path: Path) -> None:
     async with over_stdio({"WAYLAY_MCP_CONFIRM": "human"}) as transport, Client(transport) as client:
         found = await client.call_tool("list_tasks", {"name": "*door alarm*", "status": "running"})

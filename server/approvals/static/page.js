@@ -3,11 +3,14 @@
 // switched off, and what is new comes after it.
 
 const EVERY = 2000;
+const HELD = 1000;
+const GIVEN_UP = 30;
 const waiting = () => document.getElementById("waiting");
 const behind = Number(waiting().dataset.now) - Date.now() / 1000;
 const title = document.title;
 let version = waiting().dataset.version;
 let open = true;
+let failures = 0;
 
 function say(text) {
   const gone = document.getElementById("gone");
@@ -36,6 +39,15 @@ function tick() {
   }
 }
 
+// A second click must not approve what has just come to lie under the pointer.
+function hold(root) {
+  const buttons = [...root.querySelectorAll("button.approve:not(:disabled)")];
+  for (const button of buttons) button.disabled = true;
+  setTimeout(() => {
+    for (const button of buttons) button.disabled = button.closest(".over") !== null;
+  }, HELD);
+}
+
 function switchOff(card) {
   card.classList.add("over");
   card.querySelector(".left").textContent = "decided or over";
@@ -54,7 +66,9 @@ function merge(html) {
     if (!fresh.getElementById(card.id)) switchOff(card);
   }
   for (const card of fresh.querySelectorAll(".card")) {
-    if (!document.getElementById(card.id)) waiting().append(document.adoptNode(card));
+    if (document.getElementById(card.id)) continue;
+    hold(card);
+    waiting().append(document.adoptNode(card));
   }
   for (const details of document.querySelectorAll("details[open]")) {
     const same = fresh.getElementById(details.id);
@@ -74,10 +88,13 @@ async function look() {
       open = false;
       return say("This page is not open any more. Nothing is lost: the next request opens a new one.");
     }
+    failures = 0;
     say(answer.ok || answer.status === 304 ? "" : "The server cannot say what waits right now.");
     if (answer.status === 200) merge(await answer.text());
   } catch {
-    say("The server cannot be reached: it may have ended. What waits is kept.");
+    failures += 1;
+    open = failures < GIVEN_UP;
+    say("The server cannot be reached: it may have ended. What waits is kept, and shown on the next page.");
   }
 }
 
@@ -97,5 +114,7 @@ count();
 tick();
 setInterval(tick, 1000);
 setTimeout(goOn, EVERY);
+hold(document);
+addEventListener("pageshow", (event) => { if (event.persisted) hold(document); });
 addEventListener("visibilitychange", () => { if (!document.hidden && open) look(); });
 addEventListener("pagehide", () => navigator.sendBeacon("bye"));

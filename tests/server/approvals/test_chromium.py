@@ -87,6 +87,7 @@ async def test_it_works_with_the_keyboard_alone(world: World, browser: Opened) -
     async with chromium() as eyes:
         tab = await eyes.tab()
         await tab.goto(browser.links[0])
+        await expect(tab.locator("button.approve").first).to_be_enabled()
         await tabbed_to(tab, "input[name=note]")
         await tab.keyboard.type("Repaired until noon")
         await tabbed_to(tab, "button.deny")
@@ -107,6 +108,36 @@ async def tabbed_to(tab: Page, selector: str) -> None:
         if await tab.evaluate("selector => document.activeElement.matches(selector)", selector):
             return
     raise AssertionError(f"the Tab key does not lead to {selector}")
+
+
+async def test_a_second_click_does_not_approve_what_has_come_under_the_pointer(world: World, browser: Opened) -> None:
+    await fill(world)
+    async with chromium() as eyes:
+        tab = await eyes.tab()
+        await tab.goto(browser.links[0])
+        approve = tab.locator("button.approve").first
+        await expect(approve).to_be_disabled()
+        await expect(approve).to_be_enabled()
+        box = await approve.bounding_box()
+        assert box is not None
+        where = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        for pause in (0, 0.1, 0.3, 0.3):
+            await tab.wait_for_timeout(pause * 1000)
+            await tab.mouse.click(*where)
+        await expect(tab.locator("#said")).to_contain_text("Approved.")
+    assert len(await world.store.approvals.waiting()) == 1
+
+
+async def test_what_has_just_appeared_cannot_be_approved_at_once(world: World, browser: Opened) -> None:
+    _, pump = await fill(world)
+    async with chromium() as eyes:
+        tab = await eyes.tab()
+        await tab.goto(browser.links[0])
+        await expect(tab.locator("button.approve").first).to_be_enabled()
+        await world.call("delete_task", task_id=pump)
+        await expect(tab.locator(".card")).to_have_count(3)
+        assert await tab.locator("button.approve").nth(2).is_disabled()
+        await expect(tab.locator("button.approve").nth(2)).to_be_enabled()
 
 
 async def test_enter_in_the_note_approves_nothing(world: World, browser: Opened) -> None:

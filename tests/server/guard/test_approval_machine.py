@@ -7,7 +7,7 @@ from tests.machines.approval_machine import ApprovalMachine
 from tests.machines.approval_stage import UNSEEN
 from tests.support.approvals import Desk
 
-ApprovalMachine.TestCase.settings = hypothesis_settings(max_examples=80, stateful_step_count=60, deadline=None)
+ApprovalMachine.TestCase.settings = hypothesis_settings(max_examples=60, stateful_step_count=60, deadline=None)
 TestApprovals = ApprovalMachine.TestCase
 
 

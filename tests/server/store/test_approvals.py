@@ -25,7 +25,6 @@ async def test_no_more_than_so_many_requests_wait_however_many_workers_ask_at_on
     monkeypatch.setattr(approvals_module, "MAX_OPEN", 7)
     asking = [requested(worker, clock, f"{number}") for number, worker in enumerate(workers * 5)]
     results = await asyncio.gather(*asking, return_exceptions=True)
-    assert [str(r) for r in results if not isinstance(r, TooManyOpen | Approval)] == []
     assert sum(isinstance(result, TooManyOpen) for result in results) == 13
     assert len(await workers[0].approvals.waiting()) == 7
 
