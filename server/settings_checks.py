@@ -13,7 +13,10 @@ from pydantic import SecretStr
 DEFAULT_GATEWAY = "https://api.waylay.io"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
-_DATABASE = re.compile("/[^/@]+")
+_POSTGRESQL = re.compile(
+    r"postgres(ql)?://([^/@?#\s]+@)?([^/@?#:\[\]\s]*|\[[0-9A-Fa-f:.]+\])(:(?P<port>[0-9]{1,5}))?/[^/@?#\s]+(\?[^@#\s]*)?"
+)
+"""Only what every parser of addresses takes apart alike: a password must not become part of a host's name."""
 
 _SIGN_IN = ("WAYLAY_API_KEY", "WAYLAY_API_SECRET", "WAYLAY_TOKEN", "WAYLAY_PROFILE", "WAYLAY_GATEWAY_URL")
 _APPROVERS = (
@@ -146,13 +149,8 @@ def check_state_url(url: SecretStr | None) -> None:
 
 
 def _is_postgresql(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018 - it is checked when it is looked at
-    except ValueError:
-        return False
-    known = parts.scheme in ("postgresql", "postgres") and "#" not in url and not any(map(str.isspace, url))
-    return known and parts.netloc.count("@") <= 1 and parts.netloc[-1:] != ":" and bool(_DATABASE.fullmatch(parts.path))
+    found = _POSTGRESQL.fullmatch(url)
+    return found is not None and int(found["port"] or 1) in range(1, 65_536)
 
 
 def _scheme_and_host(url: str) -> tuple[str, str | None]:

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from starlette.requests import Request
@@ -18,13 +19,14 @@ from tests.support.world import Sandbox
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 SERVER = ("127.0.0.1", 8000)
 FETCH = """
-import os, sys, urllib.error, urllib.request
-os.setgid(int(sys.argv[2]))
-os.setuid(int(sys.argv[2]))
-try:
-    urllib.request.urlopen(sys.argv[1])
-except urllib.error.HTTPError as answer:
-    print(answer.code)
+import http.client, os, sys
+host, port, path, account = sys.argv[1:]
+"127.0.0.1".encode("idna")  # loads what the account may not read
+os.setgid(int(account))
+os.setuid(int(account))
+asking = http.client.HTTPConnection(host, int(port))
+asking.request("GET", path)
+print(asking.getresponse().status)
 """
 NOBODY = 65534
 
@@ -86,7 +88,8 @@ def test_where_nothing_tells_it_is_taken_for_ours(tmp_path: Path) -> None:
 
 def test_a_real_connection_of_ours_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
-        assert is_ours(asked(*client.getsockname(), server.getsockname()))
+        host, port = client.getsockname()
+        assert is_ours(asked(host, port, server.getsockname()))
 
 
 @pytest.mark.parametrize("account", [NOBODY] if ME == 0 and TABLES[0].exists() else [])
@@ -96,9 +99,10 @@ async def test_another_account_that_has_the_link_is_not_let_in_and_does_not_use_
     browser = Opened()
     world = at_a_desk(sandbox, browser)
     await world.call("stop_task", task_id=sandbox.create())
+    link = urlsplit(browser.links[0])
     for _ in range(2):
         stranger = subprocess.run(  # noqa: S603, ASYNC221 - this Python; the page is served by another thread
-            [sys.executable, "-I", "-c", FETCH, browser.links[0], str(account)],
+            [sys.executable, "-I", "-c", FETCH, "127.0.0.1", str(link.port), link.path, str(account)],
             capture_output=True, text=True, timeout=PATIENCE, check=True,
         )  # fmt: skip
         assert stranger.stdout == "403\n"
