@@ -17,8 +17,9 @@ from server.guard.guard import Guard
 from server.guard.terms import Terms
 from server.guard.verdicts import Admitted, Answered, Offer
 from server.guard.ways import CONFIRMATION
-from server.journal.audit import Audit, Visit
+from server.journal.audit import Audit
 from server.journal.recording import Recording
+from server.journal.visit import Visit
 from server.journal.workbench import Workbench
 from server.results import Results
 from tools.contract import AnyOperation, Api, Args, Effect, NotPossible, Outcome, Performed
@@ -111,9 +112,8 @@ class Dispatch:
     async def _admit_and_run(self, operation: AnyOperation, visit: Visit) -> CallToolResult | InputRequiredResult:
         if self._read_only and operation.effect is not Effect.READ:
             raise ReadOnly(f"{operation.name} changes tasks, and this server was started to read only.")
-        args, token = self._read(operation, visit.arguments)
-        performed = await self._performed(operation, args)
-        visit.performed = performed.operation.name if performed.undoes else None
+        visit.args, token = self._read(operation, visit.given)
+        visit.performed = performed = await self._performed(operation, visit.args)
         call = Call(
             performed.operation,
             performed.args,
@@ -159,7 +159,7 @@ class Dispatch:
             visit.changed = "no" if api.change_id is None else "unknown"
             raise _fault(visit.changed) from None
         finally:
-            visit.change_id, visit.status = api.change_id, api.status
+            visit.change_id, visit.status, visit.created = api.change_id, api.status, api.task_id
             with anyio.CancelScope(shield=True):
                 await api.ended(visit.changed)
         return self._results.outcome(outcome, performed, api.change_id)

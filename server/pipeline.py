@@ -48,13 +48,14 @@ def open_pipeline(
     """Return the pipeline for these settings; the arguments are those of `server.app.build`."""
     upstream, terms = connection.open(), _terms(settings, connection)
     patience = settings.total_timeout * _REQUESTS_OF_A_CALL
+    audit = Audit(store, settings.audit, clock)
     dispatch = Dispatch(
         OPERATIONS,
         tokens=frozenset(operation.name for operation in OPERATIONS if accepts_tokens(policy, operation)),
         workbench=Workbench(upstream, store, terms.audience, clock, patience),
-        guard=Guard(policy, terms, store, Approving(store, page, terms, clock), clock),
+        guard=Guard(policy, terms, store, Approving(store, page, terms, audit, clock), audit, clock),
         terms=terms,
-        audit=Audit(store, settings.audit, clock),
+        audit=audit,
         results=Results(settings.output_limit, sandbox=settings.uses_sandbox),
         clock=clock,
         read_only=settings.read_only,

@@ -6,8 +6,10 @@ from typing import Any
 from mcp.types import CallToolResult, TextContent
 
 from server.errors import CallFailure
+from server.guard.questions import not_shown
 from server.guard.verdicts import Offer
 from tools.contract import Outcome, Performed
+from tools.telling import telling_of
 
 _CHANGED = {
     "no": "Nothing was changed.",
@@ -47,14 +49,14 @@ class Results:
 
     def offer(self, offer: Offer) -> CallToolResult:
         """Return the request to ask the user, with the token that a second call has to bring."""
-        required = {
+        required: dict[str, Any] = {
             "confirmation": offer.token,
             "question": offer.preview.question,
             "facts": dict(offer.preview.facts),
             "consequence": offer.preview.consequence,
             "valid_seconds": offer.seconds,
         }
-        return self._result(offer.text, {"confirmation_required": required})
+        return self._result(offer.text, {"confirmation_required": required | _difference(offer)})
 
     def failure(self, failure: CallFailure, change_id: str | None = None) -> CallToolResult:
         """Return what went wrong, whether anything changed, what to do next, and the change that was begun."""
@@ -80,3 +82,11 @@ class Results:
             structured_content=dict(data),
             is_error=is_error,
         )
+
+
+def _difference(offer: Offer) -> dict[str, Any]:
+    """Return what the call changes, as far as the question tells it, and what it does not tell."""
+    telling = telling_of(offer.preview)
+    rows = [dict(zip(("path", "before", "after"), row, strict=True)) for row in telling.rows]
+    left_out = {"not_shown": not_shown(offer.preview, telling.left_out)} if telling.left_out else {}
+    return {"difference": rows, **left_out} if rows else {}

@@ -13,6 +13,11 @@ _ASKS = " The user is asked first."
 _MAY_ASK = " The user may be asked first."
 _TOKEN = {"type": "string", "description": "Only after the user's yes: the confirmation in the first result."}
 _CHANGE = {"type": "string", "description": "The change that was made; undo_change takes it."}
+_CHANGED: dict[str, Any] = {
+    "type": "object",
+    "properties": {name: {"type": "string"} for name in ("path", "before", "after")},
+    "required": ["path", "before", "after"],
+}
 _OFFER: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -24,6 +29,8 @@ _OFFER: dict[str, Any] = {
                 "facts": {"type": "object", "additionalProperties": {"type": "string"}},
                 "consequence": {"type": "string"},
                 "valid_seconds": {"type": "number"},
+                "difference": {"type": "array", "items": _CHANGED},
+                "not_shown": {"type": "string"},
             },
             "required": ["confirmation", "question", "facts", "consequence", "valid_seconds"],
         }

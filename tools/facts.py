@@ -1,6 +1,7 @@
 """What a task is right now, cleaned for showing: the one place that turns a service answer into facts."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
@@ -8,7 +9,7 @@ from pydantic import Field
 
 from tools.models.entity import Health, Task
 from tools.models.lazy import Lazy
-from tools.text import clean, iso, quoted, span
+from tools.text import clean, iso, plain, quoted, span
 
 MAX_ITEMS = 12
 _MAX_ITEM = 40
@@ -17,6 +18,11 @@ _IN_ORDER = (
     *("name", "id", "status", "type", "schedule", "template", "resources", "tags", "user", "created", "finished"),
     *("last_run", "runs", "health", "pending_nodes", "errors"),
 )
+
+LISTS = ("resources", "tags", "pending_nodes")
+_WORDED = ("schedule", "health")
+_RULE = re.compile(r"[A-Z0-9*?/,#=;:+ -]+")
+"""What cron expressions and recurrence rules are made of."""
 
 
 class TaskFacts(Lazy):
@@ -95,10 +101,20 @@ def _line(name: str, value: Any) -> str:
     if name == "name":
         return quoted(value)
     if name == "errors":
-        return "; ".join(f"{node}: {quoted(text)}" for node, text in value.items())
-    if isinstance(value, dict):
-        return ", ".join(f"{key}={text}" for key, text in value.items())  # pyright: ignore[reportUnknownVariableType]
-    return ", ".join(value) if isinstance(value, list) else str(value)  # pyright: ignore[reportUnknownArgumentType]
+        return "; ".join(f"{plain(node)}: {quoted(text)}" for node, text in value.items())
+    return ", ".join(parts(value)) if name in LISTS else _one(name, value)
+
+
+def parts(value: Any) -> list[str]:
+    """Return the items of a list, or of tags, each as a text that cannot pose as another item."""
+    if isinstance(value, Mapping):
+        return [f"{plain(key)}={plain(text)}" for key, text in cast("Mapping[str, str]", value).items()]
+    return [plain(item) for item in value]
+
+
+def _one(name: str, value: object) -> str:
+    """Return a single value; what is worded here is not quoted as a whole."""
+    return str(value) if name in _WORDED else plain(value)
 
 
 def _left_out(**counts: int) -> dict[str, int]:
@@ -131,5 +147,9 @@ def _schedule(task: Task) -> str | None:
         return f"every {span(task.frequency)}"
     if task.type not in ("scheduled", None):
         return None
-    rule = f"cron {clean(task.cron)}" if task.cron else f"rrule {clean(task.rrule)}" if task.rrule else None
-    return f"{rule} ({clean(task.time_zone)})" if rule and task.time_zone else rule
+    rule = f"cron {_rule(task.cron)}" if task.cron else f"rrule {_rule(task.rrule)}" if task.rrule else None
+    return f"{rule} ({plain(task.time_zone)})" if rule and task.time_zone else rule
+
+
+def _rule(value: str) -> str:
+    return clean(value) if _RULE.fullmatch(value) else quoted(value)

@@ -13,7 +13,7 @@ from tools.models.specification import Specification
 from tools.preview import look, preview_of
 from tools.task_result import TaskResult, task_statement
 from tools.tasks_api import fetch_task, task_path
-from tools.text import clean
+from tools.text import plain
 
 
 class ReplaceTask(Args, TaskRef):
@@ -62,7 +62,7 @@ def _what_changed(before: Task, after: Task) -> list[str]:
     """Return what it runs by now, and what it did before where that is something else."""
     schedule = facts_of(after).schedule
     lines = [f"Schedule: {schedule}."] if schedule else []
-    return lines if before.status == after.status else [*lines, f"Before: {clean(before.status or 'unknown')}."]
+    return lines if before.status == after.status else [*lines, f"Before: {plain(before.status or 'unknown')}."]
 
 
 async def _preview(api: Api, args: ReplaceTask) -> Preview:

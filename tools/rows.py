@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from tools.facts import TaskFacts, facts_of, more
+from tools.facts import LISTS, TaskFacts, facts_of, more, parts
 from tools.models.entity import Task
 from tools.models.lazy import Lazy
 from tools.text import iso_short
@@ -54,6 +54,4 @@ def _cell(column: str, value: Any) -> str:
         return ""
     if column in _TIMES:
         return iso_short(value)
-    if isinstance(value, dict):
-        return " ".join(f"{key}={text}" for key, text in value.items())  # pyright: ignore[reportUnknownVariableType]
-    return " ".join(value) if isinstance(value, list) else str(value)  # pyright: ignore[reportUnknownArgumentType]
+    return " ".join(parts(value)) if column in LISTS else str(value)

@@ -4,7 +4,7 @@ from tools.facts import TaskFacts, fact_lines, facts_of
 from tools.models.entity import Task
 from tools.models.lazy import Lazy
 from tools.outcomes import Statement
-from tools.text import quoted
+from tools.text import plain, quoted
 
 
 class TaskResult(Lazy):
@@ -16,7 +16,7 @@ class TaskResult(Lazy):
 def task_statement(done: str, task: Task, *more: str) -> Statement:
     """Return `done` with the task's name, ID and status, and what else there is to say."""
     facts = facts_of(task)
-    lines = (f"{done} {quoted(facts.name)} (ID {facts.id}). Status: {facts.status}.", *more)
+    lines = (f"{done} {quoted(facts.name)} (ID {facts.id}). Status: {plain(facts.status)}.", *more)
     return Statement("\n".join(lines), TaskResult(task=facts))
 
 

@@ -21,6 +21,8 @@ _UNSEEN = re.compile(
 """Characters that Python calls printable and nobody sees: Unicode's Default_Ignorable_Code_Point, and the empty
 Braille cell. Texts are hidden in them."""
 
+_ORDINARY = re.compile(r"[A-Za-z0-9_.:/@+-]+")
+
 _UNITS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"))
 
 
@@ -53,6 +55,12 @@ def quoted(value: object, limit: int = MAX_VALUE) -> str:
     return '"' + clean(value, limit).replace('"', "'") + '"'
 
 
+def plain(value: object, limit: int = MAX_VALUE) -> str:
+    """Return `value` cleaned, and in quotes unless it is one ordinary word: it cannot pose as more than a value."""
+    shown = clean(value, limit)
+    return shown if _ORDINARY.fullmatch(shown) else quoted(shown, limit)
+
+
 def iso(milliseconds: int | None) -> str | None:
     """Return epoch milliseconds as ISO 8601 in UTC, to the second; None for None and for what no calendar holds."""
     if milliseconds is None:
@@ -83,9 +91,16 @@ def csv_line(values: Iterable[str]) -> str:
     return buffer.getvalue()
 
 
-def json_text(document: object) -> str:
-    """Return `document` as one line of JSON in which every invisible character is an escape: safe, and without loss."""
-    text = json.dumps(document, ensure_ascii=False)
+def json_text(document: object, *, in_order: bool = False) -> str:
+    """Return `document` as one line of JSON in which every invisible character is an escape: safe, and without loss.
+
+    Args:
+        document: Any JSON value.
+        in_order: Whether fields are sorted by their names, so that documents which say the same have the same text.
+    """
+    text = json.dumps(document, ensure_ascii=False, sort_keys=in_order)
+    if text.isascii() and text.isprintable():
+        return text
     return re.sub(r"[^ -~]", lambda match: _escaped(match[0]), text)
 
 

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from tools.contract import Api, Args, Effect, NotPossible, Operation, Performed
 from tools.create_task import CREATE_TASK, CreateTask
 from tools.delete_task import DELETE_TASK, DeleteTask
-from tools.difference import difference_lines, differences
+from tools.difference import differences
 from tools.facts import TaskFacts
 from tools.issues import IssueFacts
 from tools.journal import Change
@@ -21,6 +21,8 @@ from tools.preview import look
 from tools.replace_task import REPLACE_TASK, ReplaceTask
 from tools.start_task import START_TASK, StartTask
 from tools.stop_task import STOP_TASK, StopTask
+from tools.telling import told
+from tools.text import plain
 
 _CHANGE_ID = re.compile(r"[0-9a-f]{10}")
 
@@ -97,7 +99,7 @@ async def _undo_start(api: Api, change: Change) -> Performed:
     status = await _unchanged(api, change, _before(change), lambda status: True)
     if status not in ACTIVE:
         raise NotPossible(
-            f"The task does not run any more: it is {status}, so there is nothing to stop.",
+            f"The task does not run any more: it is {plain(status)}, so there is nothing to stop.",
             "What its runs have done cannot be undone.",
         )
     return Performed(STOP_TASK, StopTask(task_id=_task_id(change)), change.id)
@@ -109,9 +111,8 @@ async def _undo_replace(api: Api, change: Change) -> Performed:
     arguments = ReplaceTask.model_construct(task_id=_task_id(change), specification=document)
     note = f"It has the configuration from before the change again{but}."
     if _was_active(change) != (status in ACTIVE):
-        note += (
-            f" Unlike before the change it is {status}; {'stop' if status in ACTIVE else 'start'}_task changes that."
-        )
+        way = "stop_task" if status in ACTIVE else "start_task"
+        note += f" Unlike before the change it is {plain(status)}; {way} changes that."
     return Performed(REPLACE_TASK, arguments, change.id, note)
 
 
@@ -147,9 +148,9 @@ async def _unchanged(
         NotPossible: it has changed since; with the difference.
     """
     task, configuration = await look(api, _task_id(change))
-    lines = difference_lines(differences(expected, configuration))
+    lines = told(differences(expected, configuration), room=1_000).all_lines
     if not in_order(task.status):
-        lines.insert(0, f"status: now {task.status}")
+        lines.insert(0, f"status: now {plain(task.status)}")
     if lines:
         raise NotPossible(
             f"The task has changed since, so undoing would overwrite that: {'; '.join(lines)}.",

@@ -10,11 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from server.approvals.person import Person
-from server.store.requests import ApprovalRequest
 from server.store.store import Store
-
-PAGE_SECONDS = 12 * 3600
-"""Seconds for which a page stays open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +31,8 @@ class Access(Protocol):
 
     prefix: str
     """The path of the page below /approvals, without a slash at its end."""
+    page: str
+    """Which requests are shown and decided here: `ApprovalPage.name`."""
     signs_in: bool
     """Whether people sign in, and so can sign out."""
 
@@ -46,19 +44,15 @@ class Access(Protocol):
         """Return the page that is open in the browser that asks; None when it may not see it."""
         ...
 
-    def shows(self, request: ApprovalRequest) -> bool:
-        """Tell whether the page shows a request."""
-        ...
-
     def outside(self, request: Request) -> Response:
         """Return the answer for a browser that has no page."""
         ...
 
 
-async def open_session(store: Store, person: Person, **more: str) -> str:
-    """Keep a page that was opened, and return the handle that its browser gets."""
+async def open_session(store: Store, person: Person, seconds: float, **more: str) -> str:
+    """Keep a page that was opened for so many seconds, and return the handle that its browser gets."""
     data = {"name": person.name, "identity": person.identity, "token": secrets.token_urlsafe(16), **more}
-    return await store.sessions.open("page", data, PAGE_SECONDS)
+    return await store.sessions.open("page", data, seconds)
 
 
 def session_of(data: Mapping[str, Any]) -> Session:

@@ -7,15 +7,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from server.approvals.access import PAGE_SECONDS, Session, open_session, session_of
+from server.approvals.access import Session, open_session, session_of
+from server.approvals.desk_page import desk_name
 from server.approvals.neighbours import is_ours
 from server.approvals.person import Person
 from server.approvals.screen import Screen
 from server.approvals.tickets import is_let_in
 from server.person import account
 from server.settings_checks import LOOPBACK
-from server.store.requests import ApprovalRequest
 from server.store.store import Store
+
+_SECONDS = 12 * 3600
+"""Seconds for which the page stays open."""
 
 
 class AtTheDesk:
@@ -33,6 +36,7 @@ class AtTheDesk:
     signs_in = False
 
     def __init__(self, store: Store, screen: Screen) -> None:
+        self.page = desk_name()
         self._store = store
         self._screen = screen
         # A page is open at this desk only, and not at the next one: its port may be somebody else's by then.
@@ -49,10 +53,6 @@ class AtTheDesk:
         desk = request.path_params["desk"]
         data = await self._store.sessions.read("page", request.cookies.get(_cookie(desk), ""))
         return session_of(data) if data and (data.get("desk"), data.get("site")) == (desk, self._site) else None
-
-    def shows(self, request: ApprovalRequest) -> bool:
-        """Show what was asked by nobody who signed in: theirs is decided where people sign in."""
-        return not request.identity
 
     def outside(self, request: Request) -> Response:
         """Say how one gets in."""
@@ -73,10 +73,10 @@ class AtTheDesk:
                 status=403,
             )
         desk = secrets.token_urlsafe(16)
-        handle = await open_session(self._store, Person(account(), ""), desk=desk, site=self._site)
+        handle = await open_session(self._store, Person(account(), ""), _SECONDS, desk=desk, site=self._site)
         path = f"/approvals/at/{desk}/"
         answer = RedirectResponse(path, 303)
-        answer.set_cookie(_cookie(desk), handle, max_age=PAGE_SECONDS, path=path, httponly=True, samesite="strict")
+        answer.set_cookie(_cookie(desk), handle, max_age=_SECONDS, path=path, httponly=True, samesite="strict")
         return answer
 
 

@@ -1,6 +1,7 @@
 """The approval page at the desk of whoever runs this process: opened in their browser when something waits."""
 
 import logging
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Protocol
 from server.approvals.browser import Browser
 from server.approvals.presence import Presence
 from server.guard.policy import Requirement
+from server.person import account
 from server.store.store import Store
 from server.store.unavailable import StoreUnavailable
 
@@ -32,6 +34,11 @@ class Desk(Protocol):
     async def aclose(self) -> None:
         """Serve it no more."""
         ...
+
+
+def desk_name() -> str:
+    """Return what tells the desks of people apart that share a store."""
+    return f"desk of {account()} at {socket.gethostname()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,11 @@ class DeskPage:
         self._presence = presence
         self._clock = clock
         self._opened: float | None = None
+
+    @property
+    def name(self) -> str:
+        """The same for every server that this account runs on this machine."""
+        return desk_name()
 
     def serves(self, requirement: Requirement, identity: str) -> str | None:
         """Return why a caller's request cannot be decided at this desk; None when it can."""

@@ -43,8 +43,17 @@ class Metadata(BaseModel):
     userinfo_endpoint: Address | None = None
     id_token_signing_alg_values_supported: tuple[str, ...] = ("RS256",)
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
+    subject_types_supported: tuple[str, ...] = ("public",)
     scopes_supported: tuple[str, ...] | None = None
     authorization_response_iss_parameter_supported: bool = False
+
+    @property
+    def names(self) -> str:
+        """What its subjects are told apart by from those of others: its own name, if they are the same for everybody.
+
+        Where each client gets subjects of its own, a caller's and an approver's cannot be compared.
+        """
+        return self.issuer if "public" in self.subject_types_supported else f"{self.issuer}#pairwise"
 
     @property
     def algorithms(self) -> list[str]:

@@ -11,7 +11,7 @@ from server.approvals.access import Session
 from server.approvals.deciding import MAX_NOTE, hindrance
 from server.approvals.wording import name_of, outcome_of, time_left
 from server.store.requests import ApprovalRequest
-from tools.text import iso
+from tools.text import iso, plain, quoted
 
 SAID: Mapping[str, str] = {
     "approved": "Approved. The call that waits for it goes on; one that has given up finds it when it comes again.",
@@ -35,6 +35,7 @@ class Screen:
         self._templates = Environment(
             loader=PackageLoader("server.approvals"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
+        self._templates.filters |= {"plain": plain, "quoted": quoted}
 
     def page(self, session: Session, seen: "Seen", *, signs_in: bool, said: str | None) -> HTMLResponse:
         """Return the whole page; `said` names what came of the last decision."""
@@ -58,6 +59,7 @@ class Screen:
             "token": session.token,
             "waiting": [_card(request, session, now) for request in seen.waiting],
             "ended": [_row(request) for request in seen.ended],
+            "more": seen.more,
             "version": seen.version,
             "now": now,
             "max_note": MAX_NOTE,
@@ -68,17 +70,24 @@ class Screen:
 
 
 class Seen:
-    """What a person may see: what waits, oldest first, and what ended, newest first."""
+    """What a person may see.
 
-    def __init__(self, waiting: Sequence[ApprovalRequest], ended: Sequence[ApprovalRequest]) -> None:
+    Args:
+        waiting: What waits, oldest first.
+        ended: What was decided or is over, newest first.
+        more: How many more wait than are shown.
+    """
+
+    def __init__(self, waiting: Sequence[ApprovalRequest], ended: Sequence[ApprovalRequest], more: int) -> None:
         self.waiting = waiting
         self.ended = ended
+        self.more = more
 
     @property
     def version(self) -> str:
         """A text that is another one as soon as anything has changed."""
         state = [(request.id, request.outcome, request.change_id) for request in (*self.waiting, *self.ended)]
-        return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
+        return hashlib.sha256(repr((state, self.more)).encode()).hexdigest()[:16]
 
 
 def _card(request: ApprovalRequest, session: Session, now: float) -> Mapping[str, Any]:

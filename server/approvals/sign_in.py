@@ -113,7 +113,8 @@ class SignIn:
             claims = await self._issuer.claims(tokens, kept["nonce"])
             if self._group is not None and "groups" not in claims:
                 claims = {**await self._issuer.userinfo(tokens, claims["sub"]), **claims}
-        return self._admitted(claims, tokens)
+            identity = f"{(await self._issuer.metadata()).names} {claims['sub']}"
+        return self._admitted(identity, claims, tokens)
 
     async def aclose(self) -> None:
         """Close the connections to the issuer."""
@@ -135,13 +136,13 @@ class SignIn:
             raise SignInFailed(f"The issuer {self._issuer.url} sent nothing to sign in with: sign in again.")
         return query["code"]
 
-    def _admitted(self, claims: Mapping[str, Any], tokens: Mapping[str, Any]) -> Person:
+    def _admitted(self, identity: str, claims: Mapping[str, Any], tokens: Mapping[str, Any]) -> Person:
         """Return the person, if it is one who may approve.
 
         Raises:
             SignInFailed: saying what they lack.
         """
-        person = Person(_name(claims), f"{self._issuer.url} {claims['sub']}")
+        person = Person(_name(claims), identity)
         lacks: list[str] = []
         if self._group is not None and self._group not in _texts(claims.get("groups")):
             lacks.append(f"is not in the group {quoted(self._group)}")

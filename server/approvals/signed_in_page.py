@@ -1,5 +1,7 @@
 """The approval page of a server on which approvers sign in."""
 
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
 from server.guard.policy import Requirement
@@ -20,6 +22,13 @@ class SignedInPage:
         self._settings = settings
         self._issuer = settings.oidc_issuer or ""
         self._sign_in: SignIn | None = None
+
+    @property
+    def name(self) -> str:
+        """Another one as soon as other people may approve: what waits is decided by those whom it was put to."""
+        chosen = self._settings
+        terms = [self._issuer, chosen.oidc_client_id, chosen.approver_group, chosen.approver_scope, self.home]
+        return f"sign-in {hashlib.sha256(json.dumps(terms).encode()).hexdigest()[:32]}"
 
     @property
     def home(self) -> str:

@@ -91,7 +91,7 @@ class Site:
         wanted = await self._store.approvals.find(request.path_params["request_id"])
         if form.get("token") != session.token or form.get("decision") not in ("approve", "deny"):
             return self._screen.notice("Nothing was decided", "The form is not one of this page.", status=403)
-        if wanted is None or not self._access.shows(wanted):
+        if wanted is None or wanted.page != self._access.page:
             return self._screen.notice("Nothing was decided", "There is no such request.", status=404)
         approve = form["decision"] == "approve"
         decided = await self._deciding.decide(wanted, session.person, approve=approve, note=form.get("note"))
@@ -102,11 +102,9 @@ class Site:
         return Response(status_code=204)
 
     async def _seen(self) -> Seen:
-        waiting, ended = await self._store.approvals.waiting(), await self._store.approvals.history()
-        return Seen(
-            [request for request in waiting if self._access.shows(request)],
-            [request for request in ended if self._access.shows(request)],
-        )
+        approvals, page = self._store.approvals, self._access.page
+        waiting, number = await approvals.waiting(page), await approvals.number_waiting(page)
+        return Seen(waiting, await approvals.history(page), more=max(0, number - len(waiting)))
 
     def _no_store(self, request: Request, error: Exception) -> Response:
         return self._screen.notice(

@@ -27,7 +27,7 @@ def desk_site(settings: Settings, store: Store, presence: Presence, clock: Calla
 def signed_in_site(settings: Settings, store: Store, page: SignedInPage, clock: Callable[[], float]) -> ASGIApp:
     """Return the page for people who sign in."""
     screen = Screen(_BASE, clock)
-    access = SignedIn(store, screen, page.sign_in, page.home)
+    access = SignedIn(store, screen, page.sign_in, page.home, page.name)
     return Site(store, _deciding(settings, store, clock), access, screen, Presence()).app()
 
 

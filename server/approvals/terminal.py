@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Literal
 
-from server.approvals.deciding import Deciding, hindrance
+from server.approvals.deciding import MAX_NOTE, Deciding, hindrance
 from server.approvals.person import Person
 from server.approvals.wording import name_of, outcome_of, time_left
 from server.journal.audit import Audit
@@ -15,7 +15,7 @@ from server.state import lasting_store
 from server.store.requests import ApprovalRequest
 from server.store.store import Store
 from server.store.unavailable import StoreUnavailable
-from tools.text import clean, iso
+from tools.text import clean, iso, plain, quoted
 
 Action = Literal["list", "approve", "deny"]
 
@@ -44,8 +44,9 @@ async def run(
 
 
 async def _list(store: Store, clock: Callable[[], float]) -> int:
-    waiting, ended = await store.approvals.waiting(), await store.approvals.history(_SHOWN)
-    _say(f"{len(waiting) or 'Nothing'} wait{'' if len(waiting) > 1 else 's'} for a decision.")
+    waiting, number = await store.approvals.waiting(), await store.approvals.number_waiting()
+    ended = await store.approvals.history(limit=_SHOWN)
+    _say(f"{number or 'Nothing'} wait{'' if number > 1 else 's'} for a decision.")
     for request in waiting:
         _say("", *_card(request, clock()))
         _say(f"  To decide: waylay-tasks-mcp approvals approve {request.id}   or   deny {request.id}")
@@ -55,12 +56,12 @@ async def _list(store: Store, clock: Callable[[], float]) -> int:
 
 
 async def _decide(store: Store, deciding: Deciding, action: Action, request_id: str, note: str | None) -> int:
+    person, approve = Person(account(), ""), action == "approve"
     request = await store.approvals.find(request_id)
     if request is None:
         return _not_decided(f"there is no request {clean(request_id, 40)}. `waylay-tasks-mcp approvals` lists them")
-    if request.outcome is not None:
+    if request.outcome not in ((None,) if approve else (None, "approved")):
         return _not_decided(f"request {request.id} does not wait any more ({outcome_of(request)})")
-    person, approve = Person(account(), ""), action == "approve"
     why = hindrance(request, person) if approve else None
     if why is not None:
         return _not_decided(f"{why} It still waits")
@@ -97,13 +98,13 @@ def _card(request: ApprovalRequest, now: float) -> Iterator[str]:
     for path, before, after in request.difference:
         yield f"    {path}: {before} -> {after}"
     yield f"  {request.consequence}"
-    program = f" with {request.client}" if request.client else ""
-    yield f"  Asked by {request.caller}{program}, {_when(request.created)}; {time_left(request.expires - now)}."
+    program = f" with {quoted(request.client)}" if request.client else ""
+    yield f"  Asked by {plain(request.caller)}{program}, {_when(request.created)}; {time_left(request.expires - now)}."
     yield f"  Required by {request.rule}."
 
 
 def _row(request: ApprovalRequest) -> str:
-    note = f', who says: "{request.note}"' if request.note else ""
+    note = f', who says: {quoted(request.note, MAX_NOTE)}' if request.note else ""
     when = _when(request.decided or request.expires)
     return f"{when}  {request.title} {name_of(request)}: {outcome_of(request)}{note}"
 

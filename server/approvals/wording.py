@@ -1,13 +1,14 @@
 """What page and terminal say of a request in the same words."""
 
 from server.store.requests import ApprovalRequest
+from tools.text import plain
 
 _WITHOUT_USE = {"approved": "not used yet", "expired": "not used in time", "stale": "void, because the task changed"}
 
 
 def outcome_of(request: ApprovalRequest) -> str:
     """Return what came of a request and who decided it, in words."""
-    by = f" by {request.decided_by}" if request.decided_by else ""
+    by = f" by {plain(request.decided_by)}" if request.decided_by else ""
     if request.outcome is None:
         return "waits"
     if request.outcome == "denied":

@@ -10,13 +10,15 @@ from server.guard import words
 from server.guard.binding import changed_since, consent_for, recorded, refuse_what_was_refused, stale
 from server.guard.call import Call
 from server.guard.caller import Answer
-from server.guard.consent import digest
+from server.guard.consent import Consent, digest
 from server.guard.ledger import Approval, Records
 from server.guard.page import ApprovalPage
 from server.guard.policy import Ruling
 from server.guard.terms import Terms
 from server.guard.verdicts import Admitted
+from server.guard.witness import Witness
 from tools.contract import Preview
+from tools.telling import is_too_large
 
 _LOOK_EVERY = 0.25
 """Seconds between looks at the store: the decision may be made in another process."""
@@ -31,13 +33,17 @@ class Approving:
         records: Keeps the requests.
         page: Where people decide.
         terms: How long requests stay open, and calls wait.
+        witness: Hears what is asked.
         clock: Returns epoch seconds.
     """
 
-    def __init__(self, records: Records, page: ApprovalPage, terms: Terms, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, records: Records, page: ApprovalPage, terms: Terms, witness: Witness, clock: Callable[[], float]
+    ) -> None:
         self._records = records
         self._page = page
         self._terms = terms
+        self._witness = witness
         self._clock = clock
 
     async def admit(self, call: Call, preview: Preview, ruling: Ruling) -> Admitted:
@@ -49,27 +55,36 @@ class Approving:
         hindrance = self._page.serves(ruling.requirement, call.caller.identity)
         if hindrance is not None:
             raise words.no_approval(call, hindrance)
-        call.trace.way, call.trace.asked = "page", self._clock()
+        if is_too_large(preview):
+            raise words.too_large(call, len(preview.difference))
         approval = await self._request(call, preview, ruling)
-        call.trace.approval = approval.id
         if approval.outcome is None and not self._over(approval):
             approval = await self._waited(call, approval)
-        call.trace.answered = approval.outcome or ("expired" if self._over(approval) else "waiting")
+        call.trace.answered = self._answer(approval)
         return await self._concluded(call, approval)
 
     async def _request(self, call: Call, preview: Preview, ruling: Ruling) -> Approval:
         consent = consent_for(call, "page", preview, self._clock() + self._terms.approval_seconds)
-        open_call = digest([call.key, call.caller.client, ruling.requirement])
+        open_call = digest([call.key, call.caller.client, ruling.requirement, self._page.name])
         approval = await recorded(call, self._records.approvals.opened(open_call))
         if approval is None:
             # A request that ended is told of first; only then is it one too many.
             await refuse_what_was_refused(call, self._records.consents)
             shown = self._shown(call, preview, ruling)
-            approval = await recorded(call, self._records.approvals.request(open_call, consent, shown))
+            approval = await self._put(call, open_call, consent, shown)
+        call.trace.way, call.trace.approval = "page", approval.id
+        call.trace.answered = self._answer(approval)
         holds = approval.outcome in (None, "approved") and not self._over(approval)
         if holds and changed_since(approval.consent, preview):
             await recorded(call, self._records.approvals.end(approval.id, "stale"))
             raise stale(call, approval.consent, preview)
+        return approval
+
+    async def _put(self, call: Call, open_call: str, consent: Consent, shown: Mapping[str, Any]) -> Approval:
+        record = self._witness.question(call, "page")
+        approval = await recorded(call, self._records.approvals.request(open_call, consent, shown, record))
+        if approval.consent is consent:
+            await self._witness.put({**record, "approval": approval.id})
         return approval
 
     def _shown(self, call: Call, preview: Preview, ruling: Ruling) -> Mapping[str, Any]:
@@ -86,6 +101,7 @@ class Approving:
             "client": call.caller.client,
             "requirement": ruling.requirement,
             "rule": ruling.rule,
+            "page": self._page.name,
         }
 
     async def _waited(self, call: Call, approval: Approval) -> Approval:
@@ -128,10 +144,14 @@ class Approving:
     async def _overtaken(self, call: Call, approval: Approval) -> NotAdmitted:
         """Return the refusal for an approval that was not in force any more at the last moment."""
         ended = await recorded(call, self._records.approvals.look(approval.id)) or approval
-        if ended.outcome == "approved":
-            await recorded(call, self._records.approvals.told(approval.id))
-            return words.refused(call, Answer.EXPIRED)
-        return words.spent_consent(call, ended.outcome or "spent")
+        if ended.outcome not in ("approved", "denied"):
+            return words.spent_consent(call, ended.outcome or "spent")
+        await recorded(call, self._records.approvals.told(approval.id))
+        expired = ended.outcome == "approved"
+        return words.refused(call, Answer.EXPIRED) if expired else words.denied(call, ended.decided_by, ended.note)
+
+    def _answer(self, approval: Approval) -> str:
+        return approval.outcome or ("expired" if self._over(approval) else "waiting")
 
     def _over(self, approval: Approval) -> bool:
         return self._clock() >= approval.expires

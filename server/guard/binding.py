@@ -24,6 +24,7 @@ def consent_for(call: Call, way: Way, preview: Preview, expires: float) -> Conse
         way=way,
         audience=call.audience,
         principal=call.caller.principal if way != "page" else call.caller.identity,
+        caller=digest([call.audience, call.caller.identity, call.caller.name]),
         call=call.key,
         operation=call.operation.name,
         arguments=digest(call.arguments),

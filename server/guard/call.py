@@ -19,7 +19,7 @@ class Trace:
         way: How consent was asked for; None when nobody was asked.
         answered: What came of that.
         approval: The request for approval that it hung on.
-        asked: When a question was put, in epoch seconds; None when this call put none.
+        question: What the audit calls the question that the call put, or brings the answer to.
     """
 
     requirement: Requirement | None = None
@@ -27,7 +27,7 @@ class Trace:
     way: Way | None = None
     answered: str | None = None
     approval: str | None = None
-    asked: float | None = None
+    question: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

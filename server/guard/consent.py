@@ -20,6 +20,7 @@ class Consent(BaseModel):
         way: The way it was asked; an answer that comes another way is none.
         audience: The server and tenant that asked.
         principal: Who called.
+        caller: A digest of who calls, across sessions.
         call: A digest of who calls what, whichever session it comes from.
         operation: The tool.
         arguments: A digest of the validated arguments.
@@ -32,6 +33,7 @@ class Consent(BaseModel):
     way: Way
     audience: str
     principal: str
+    caller: str
     call: str
     operation: str
     arguments: str
@@ -45,6 +47,11 @@ def digest(value: object, salt: str = "") -> str:
     """Return a digest of a JSON value that does not depend on the order of its keys."""
     canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(f"{salt}:{canonical}".encode()).hexdigest()
+
+
+def question_id(handle: str) -> str:
+    """Return what the audit calls a question or a token that was offered; knowing it allows nothing."""
+    return digest(handle, "question")[:10]
 
 
 def fingerprint(state: Mapping[str, Any], salt: str) -> dict[str, str]:

@@ -9,21 +9,20 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from server.guard import words
+from server.guard import questions, words
 from server.guard.approving import Approving
 from server.guard.binding import changed_since, consent_for, recorded, refuse_what_was_refused, stale, valid_consent
 from server.guard.call import Call
 from server.guard.caller import Answer
-from server.guard.consent import Consent, Way
+from server.guard.consent import Consent, Way, question_id
 from server.guard.ledger import Records
-from server.guard.policy import STRICTNESS, Policy, Requirement, Ruling
+from server.guard.policy import Policy, Ruling
+from server.guard.sufficing import enough, suffices
 from server.guard.terms import PACE_WINDOW, Terms
 from server.guard.verdicts import Admitted, Answered, Offer, Question, Verdict
+from server.guard.witness import Witness
 from server.store.unavailable import StoreUnavailable
 from tools.contract import Effect, NotPossible, Preview
-
-_ENOUGH: dict[Way, Requirement] = {"token": "confirm", "question": "human", "page": "approver"}
-"""The strictest requirement that each way of consenting meets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +42,24 @@ class Guard:
         terms: How long consents hold, and what a runaway is.
         records: Keeps consents, and knows how much a caller has destroyed lately.
         approving: Puts calls to the approval page.
+        witness: Hears what is asked.
         clock: Returns epoch seconds.
     """
 
     def __init__(
-        self, policy: Policy, terms: Terms, records: Records, approving: Approving, clock: Callable[[], float]
+        self,
+        policy: Policy,
+        terms: Terms,
+        records: Records,
+        approving: Approving,
+        witness: Witness,
+        clock: Callable[[], float],
     ) -> None:
         self._policy = policy
         self._terms = terms
         self._records = records
         self._approving = approving
+        self._witness = witness
         self._clock = clock
 
     async def admit(self, call: Call) -> Verdict:
@@ -78,7 +85,7 @@ class Guard:
     async def _asked(self, call: Call, preview: Preview, ruling: Ruling) -> Verdict:
         if ruling.requirement == "none":
             return Admitted(preview)
-        can_ask = call.caller.can_ask and ruling.requirement != "approver"
+        can_ask = call.caller.can_ask and suffices("question", preview, ruling)
         if not can_ask and ruling.requirement != "confirm":
             return await self._approving.admit(call, preview, ruling)
         await refuse_what_was_refused(call, self._records.consents)
@@ -98,6 +105,7 @@ class Guard:
         # Whoever has no forms to show has made the answer up, wherever the handle is from.
         made_up = returned is not None and not call.caller.can_ask
         call.trace.way, call.trace.answered = way, (Answer.UNANSWERED if made_up else answer).value
+        call.trace.question = question_id(handle)
         if made_up:
             raise words.refused(call, Answer.UNANSWERED)
         consent = await valid_consent(call, way, handle, self._records.consents, self._clock)
@@ -141,7 +149,7 @@ class Guard:
     async def _ask(self, call: Call, preview: Preview) -> Verdict:
         handle = await self._open(call, "question", preview)
         question = Question(
-            words.question_text(preview, self._terms.where), words.question_label(call.operation), handle
+            questions.question_text(preview, self._terms.where), questions.question_label(call.operation), handle
         )
         answer = await call.caller.ask(question.text, question.label, self._terms.seconds)
         if answer is None:
@@ -156,18 +164,21 @@ class Guard:
 
     async def _offer(self, call: Call, preview: Preview) -> Verdict:
         token = await self._open(call, "token", preview)
-        question = words.question_text(preview, self._terms.where)
+        question = questions.question_text(preview, self._terms.where)
         minutes = self._terms.seconds / 60
-        return Offer(words.offer_text(call, question, token, minutes), preview, token, self._terms.seconds)
+        return Offer(questions.offer_text(call, question, token, minutes), preview, token, self._terms.seconds)
 
     async def _open(self, call: Call, way: Way, preview: Preview) -> str:
-        call.trace.way, call.trace.asked = way, self._clock()
         consent = consent_for(call, way, preview, self._clock() + self._terms.seconds)
-        return await recorded(call, self._records.consents.open(consent))
+        record = self._witness.question(call, way)
+        handle = await recorded(call, self._records.consents.open(consent, record))
+        call.trace.way, call.trace.question = way, question_id(handle)
+        await self._witness.put({**record, "question": call.trace.question})
+        return handle
 
     async def _redeem(self, call: Call, brought: _Brought, preview: Preview, ruling: Ruling) -> Verdict:
         """Let the call through if the consent was given for the target as it is now, and spend it."""
-        if STRICTNESS.index(ruling.requirement) > STRICTNESS.index(_ENOUGH[brought.way]):
+        if not suffices(brought.way, preview, ruling):
             raise words.not_enough(call, ruling.rule)
         if changed_since(brought.consent, preview):
             await recorded(call, self._records.consents.close(brought.handle, "stale"))
@@ -175,4 +186,4 @@ class Guard:
         if not await recorded(call, self._records.consents.close(brought.handle, "spent")):
             await valid_consent(call, brought.way, brought.handle, self._records.consents, self._clock)
             raise words.spent_consent(call, "spent")
-        return Admitted(preview, by_person=brought.way == "question")
+        return Admitted(preview, by_person=enough(brought.way, preview) != "confirm")

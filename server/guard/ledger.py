@@ -9,8 +9,12 @@ MAX_OPEN = 10_000
 """Consents that may be open at once; beyond that nothing is asked, so that nobody can fill the disk."""
 
 
+MAX_OPEN_OF_A_CALLER = {"question": 100, "token": 100, "page": 20}
+"""How many of each kind one caller may have open: whoever floods people with requests is not to hide one among them."""
+
+
 class TooManyOpen(Exception):
-    """`MAX_OPEN` consents are open."""
+    """`MAX_OPEN` consents are open, or more than one caller may have."""
 
 
 class Entry(NamedTuple):
@@ -34,8 +38,8 @@ class Approval(NamedTuple):
 class Ledger(Protocol):
     """Keeps consents. Every method raises `StoreUnavailable` where the store fails."""
 
-    async def open(self, consent: Consent) -> str:
-        """Keep a new consent and return its handle."""
+    async def open(self, consent: Consent, record: Mapping[str, Any]) -> str:
+        """Keep a new consent, and the audit's `record` of it as a `question_id`; return its handle."""
         ...
 
     async def read(self, handle: str) -> Entry | None:
@@ -54,8 +58,10 @@ class Ledger(Protocol):
 class ApprovalLedger(Protocol):
     """Keeps requests for approval, with the failures of `Ledger`."""
 
-    async def request(self, open_call: str, consent: Consent, shown: Mapping[str, Any]) -> Approval:
-        """Return the request that is open for a call, or keep a new one."""
+    async def request(
+        self, open_call: str, consent: Consent, shown: Mapping[str, Any], record: Mapping[str, Any]
+    ) -> Approval:
+        """Return the request that is open for a call, or keep a new one for `consent` itself, with its `record`."""
         ...
 
     async def opened(self, open_call: str) -> Approval | None:

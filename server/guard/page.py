@@ -8,6 +8,11 @@ from server.guard.policy import Requirement
 class ApprovalPage(Protocol):
     """The page on which people decide about what waits."""
 
+    @property
+    def name(self) -> str:
+        """What tells it from other pages over the same store: a request is decided on the page it was put to."""
+        ...
+
     def serves(self, requirement: Requirement, identity: str) -> str | None:
         """Return why a caller's request cannot be decided there, one sentence; None when it can."""
         ...
@@ -30,6 +35,11 @@ class NoPage:
 
     def __init__(self, reason: str) -> None:
         self._reason = reason
+
+    @property
+    def name(self) -> str:
+        """None: nothing is put to it."""
+        return ""
 
     def serves(self, requirement: Requirement, identity: str) -> str | None:
         """Return the reason."""

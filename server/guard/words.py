@@ -1,36 +1,15 @@
-"""What the guard says: questions, the token's offer, refusals. The words are ours; foreign values are quoted facts."""
+"""The refusals of the guard. The words are ours, and what is foreign in them is in quotes."""
 
 from collections.abc import Sequence
 
 from server.errors import NotAdmitted, Waiting
 from server.guard.call import Call
 from server.guard.caller import Answer
-from tools.contract import AnyOperation, Preview
-from tools.difference import difference_lines
+from tools.contract import AnyOperation
+from tools.text import plain, quoted
 
-_PAST = {"stop": "stopped"}
-
-
-def question_text(preview: Preview, where: str) -> str:
-    """Return what the person is asked; the same text on every round of one question."""
-    facts = "\n".join(f"{label}: {value}" for label, value in preview.facts)
-    changes = "".join(f"\n{line}" for line in difference_lines(preview.difference))
-    changed = f"\n\nWhat changes:{changes}" if changes else ""
-    return f"{preview.question}\n\n{facts}\nwhere: {where}{changed}\n\n{preview.consequence}"
-
-
-def question_label(operation: AnyOperation) -> str:
-    """Return the label of the one box that has to be ticked."""
-    return f"Yes, {operation.title.lower().replace(' task', ' this task')}"
-
-
-def offer_text(call: Call, question: str, token: str, minutes: float) -> str:
-    """Return what an assistant is told whose client cannot ask."""
-    return (
-        f"{not_done(call.operation)} yet: the user has to agree first. Show the user this and ask:\n\n{question}\n\n"
-        f"Only when the user has agreed, call {call.tool} again with the same arguments and "
-        f'confirmation="{token}" (good for {minutes:g} minutes, once). Without that, leave it.'
-    )
+_PAST = {"get": "read", "stop": "stopped", "undo": "undone"}
+_MAX_PATH, _MAX_NOTE = 80, 300
 
 
 def not_done(operation: AnyOperation) -> str:
@@ -59,12 +38,27 @@ def no_approval(call: Call, hindrance: str) -> NotAdmitted:
     """Return the refusal where only a person counts, and nobody can be asked."""
     by_another = call.trace.requirement == "approver"
     needed = "somebody else than the caller has to approve this" if by_another else "a person has to agree to this"
-    asking = "" if by_another else ", the client cannot ask"
-    way_out = "" if by_another else "a client that supports elicitation could ask them, or "
+    asking, way_out = ("", "") if by_another else _not_in_the_client(call)
     return NotAdmitted(
         "cannot_ask",
         f"{not_done(call.operation)}: {needed}{asking}, and {hindrance}",
         hint=f"Tell the user: {way_out}they can do it in Waylay itself.",
+    )
+
+
+def _not_in_the_client(call: Call) -> tuple[str, str]:
+    if call.caller.can_ask:
+        return ", it changes more than a question in the client can show", "smaller changes could be asked about, or "
+    return ", the client cannot ask", "a client that supports elicitation could ask them, or "
+
+
+def too_large(call: Call, changes: int) -> NotAdmitted:
+    """Return the refusal for what no page could show whole: nobody can agree to what they cannot see."""
+    return NotAdmitted(
+        "too_large",
+        f"{not_done(call.operation)}: a person has to agree to this, and it is too large to be shown whole, with "
+        f"{changes:,} {'difference' if changes == 1 else 'differences'}.",
+        hint="Make smaller changes, one after the other. Or tell the user: they can do it in Waylay itself.",
     )
 
 
@@ -86,10 +80,10 @@ def waiting_for(request: str) -> str:
 
 def denied(call: Call, by: str | None, note: str | None) -> NotAdmitted:
     """Return the refusal of a person who looked at the request."""
-    said = f", who says: {note}" if note else ""
+    said = f", who says: {quoted(note, _MAX_NOTE)}" if note else ""
     return NotAdmitted(
         "denied",
-        f"{not_done(call.operation)}: it was denied by {by or 'a person'}{said}.",
+        f"{not_done(call.operation)}: it was denied by {quoted(by) if by else 'a person'}{said}.",
         hint="Do not retry without new instructions from the user.",
     )
 
@@ -169,8 +163,8 @@ def spent_consent(call: Call, outcome: str) -> NotAdmitted:
 
 def stale_consent(call: Call, before: str, now: str, paths: Sequence[str]) -> NotAdmitted:
     """Return the refusal for a target that changed after it was shown, with what changed."""
-    changes = [f"status: {before} -> {now}"] if before != now else []
-    changes += [path for path in paths if path.startswith("specification")]
+    changes = [f"status: {plain(before)} -> {plain(now)}"] if before != now else []
+    changes += [plain(path, _MAX_PATH) for path in paths if path.startswith("specification")]
     changes = changes or ["what was shown of it"]
     return NotAdmitted(
         "stale",

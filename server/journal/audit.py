@@ -4,53 +4,29 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import anyio
 import anyio.to_thread
 
-from server.errors import Changed
-from server.guard.call import Trace
+from server.guard.call import Call, Trace
 from server.guard.caller import Caller
+from server.guard.consent import Way
 from server.journal.redaction import without_secrets
+from server.journal.visit import Visit
 from server.store.requests import ApprovalRequest
 from server.store.store import Store
-from server.store.unavailable import StoreUnavailable
 from tools.text import clean
 
 logger = logging.getLogger("waylay_tasks_mcp.audit")
 
-_MAX_TEXT = 300
-
-
-@dataclass(slots=True)
-class Visit:
-    """What is known of a call, from its first moment to its last.
-
-    Attributes:
-        operation: The tool that was called.
-        performed: The operation that was carried out in its place.
-        outcome: `done`, `question`, or the kind of the refusal or failure.
-        changed: Whether anything was changed.
-        status: The status that the service gave the change.
-    """
-
-    operation: str
-    caller: Caller
-    arguments: Mapping[str, Any]
-    began: float
-    trace: Trace = field(default_factory=Trace)
-    performed: str | None = None
-    outcome: str = "fault"
-    changed: Changed = "no"
-    status: int | None = None
-    change_id: str | None = None
-
 
 class Audit:
     """Keeps records in the store, and writes them out where that is set.
+
+    What happened has happened: a record that cannot be kept or written is logged, and fails nothing.
 
     Args:
         store: Where they are kept.
@@ -63,41 +39,41 @@ class Audit:
         self._lines = lines
         self._clock = clock
 
+    def question(self, call: Call, way: Way) -> Mapping[str, Any]:
+        """Return the record of a question; the store keeps it together with the question."""
+        fields = {
+            "kind": "question",
+            **_who(call.caller),
+            "operation": call.tool,
+            "performed": call.operation.name if call.operation.name != call.tool else None,
+            "task_id": _id(getattr(call.args, "task_id", None)),
+            "arguments": without_secrets(call.args.model_dump(mode="json", exclude_unset=True)),
+            **_ruling(call.trace),
+            "asked": way,
+        }
+        return _record(self._clock(), fields)
+
+    async def put(self, record: Mapping[str, Any]) -> None:
+        """Write out the record of a question that the store has."""
+        await self._write(record)
+
     async def keep(self, visit: Visit) -> None:
-        """Keep what happened in a call. A failure of the audit is logged: what was done is done."""
-        now = self._clock()
-        common = {
-            "principal": visit.caller.identity or visit.caller.name,
-            "client": visit.caller.client,
-            "operation": visit.operation,
-            "performed": visit.performed,
-            "task_id": clean(visit.arguments.get("task_id") or "") or None,
-            "requirement": visit.trace.requirement,
-            "rule": visit.trace.rule,
-            "asked": visit.trace.way or "never",
-            "answered": visit.trace.answered,
-            "approval": visit.trace.approval,
-        }
-        if visit.trace.asked is not None:
-            await self._add(visit.trace.asked, {"kind": "question", **common})
-        call = {
-            "kind": "call",
-            **common,
-            "arguments": without_secrets(visit.arguments),
-            "outcome": visit.outcome,
-            "changed": visit.changed,
-            "status": visit.status,
-            "duration_ms": round((now - visit.began) * 1000),
-            "change_id": visit.change_id,
-        }
-        await self._add(now, call)
+        """Keep what happened in a call."""
+        try:
+            now = self._clock()
+            record = _record(now, _call(visit, now))
+        except Exception:
+            logger.exception("the record of a call of %s could not be made", visit.operation)
+            return
+        await self._add(now, record)
 
     async def decided(self, request: ApprovalRequest, *, by: str, approved: bool, note: str | None) -> None:
         """Keep who decided about a request for approval."""
-        decision = {
+        fields = {
             "kind": "decision",
             "principal": by,
             "operation": request.operation,
+            "task_id": dict(request.facts).get("id"),
             "approval": request.id,
             "asked": "page",
             "answered": "approved" if approved else "denied",
@@ -107,17 +83,63 @@ class Audit:
             "requirement": request.requirement,
             "note": note,
         }
-        await self._add(self._clock(), decision)
+        now = self._clock()
+        await self._add(now, _record(now, fields))
 
-    async def _add(self, at: float, fields: Mapping[str, Any]) -> None:
-        record = {"at": datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds"), **fields}
-        record = {name: value for name, value in record.items() if value is not None}
+    async def _add(self, at: float, record: dict[str, Any]) -> None:
         try:
             await self._store.audit.add(at, record)
-            if self._lines is not None:
-                await anyio.to_thread.run_sync(_write, self._lines, json.dumps(record))
-        except (StoreUnavailable, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever a driver raises: what was done is done
             logger.warning("a record of the audit was not kept: %s", type(error).__name__)
+        await self._write(record)
+
+    async def _write(self, record: Mapping[str, Any]) -> None:
+        if self._lines is None:
+            return
+        try:
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(_write, self._lines, json.dumps(record))
+        except Exception as error:  # noqa: BLE001 - a full disk, a closed stderr: none may fail the call
+            logger.warning("a record of the audit was not written out: %s", type(error).__name__)
+
+
+def _call(visit: Visit, now: float) -> Mapping[str, Any]:
+    undoing = visit.performed is not None and visit.performed.undoes is not None
+    return {
+        "kind": "call",
+        **_who(visit.caller),
+        "operation": visit.operation,
+        "performed": visit.performed.operation.name if visit.performed and undoing else None,
+        "task_id": _id(visit.task_id),
+        **_ruling(visit.trace),
+        "asked": visit.trace.way or "never",
+        "question": visit.trace.question,
+        "approval": visit.trace.approval,
+        "answered": visit.trace.answered,
+        "arguments": without_secrets(visit.arguments),
+        "outcome": visit.outcome,
+        "changed": visit.changed,
+        "status": visit.status,
+        "duration_ms": round((now - visit.began) * 1000),
+        "change_id": visit.change_id,
+    }
+
+
+def _who(caller: Caller) -> Mapping[str, Any]:
+    return {"principal": caller.identity or caller.name, "client": caller.client}
+
+
+def _ruling(trace: Trace) -> Mapping[str, Any]:
+    return {"requirement": trace.requirement, "rule": trace.rule}
+
+
+def _id(task_id: str | None) -> str | None:
+    return clean(task_id or "") or None
+
+
+def _record(at: float, fields: Mapping[str, Any]) -> dict[str, Any]:
+    told = {name: value for name, value in fields.items() if value is not None}
+    return {"at": datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds"), **told}
 
 
 def _write(where: str, line: str) -> None:

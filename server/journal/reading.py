@@ -10,12 +10,15 @@ from typing import Any
 from server.settings import Settings, SettingsError
 from server.state import lasting_store
 from server.store.unavailable import StoreUnavailable
-from tools.text import clean
+from tools.text import clean, quoted
 
 _SPAN = re.compile(r"(\d{1,5})([mhd])")
 _SECONDS = {"m": 60, "h": 3600, "d": 86_400}
 _AT_ONCE = 500
 _MAX = 40
+
+_MAX_NOTE = 300
+"""Characters of what a person said that are shown; no more are kept."""
 
 
 def records(settings: Settings, since: str, *, as_json: bool, clock: Callable[[], float] = time.time) -> Iterator[str]:
@@ -65,16 +68,36 @@ def _time(since: str, now: float) -> float:
 
 
 def _line(record: Mapping[str, Any]) -> str:
-    who = " via ".join(clean(record[key], _MAX) for key in ("principal", "client") if record.get(key))
-    what = " ".join(clean(record[key]) for key in ("operation", "task_id") if record.get(key))
-    rule = f"{record['requirement']} by {clean(record['rule'])}" if record.get("requirement") else "not judged"
-    answered = f" -> {record['answered']}" if record.get("answered") else ""
-    asked = f"asked: {record['asked']}{answered}"
-    if record["kind"] == "question":
-        return f"{_short(record)}  QUESTION  {who}  {what}  {rule}; {asked}"
-    change = f"  change {record['change_id']}" if record.get("change_id") else ""
-    return f"{_short(record)}  {str(record['outcome']).upper()}  {who}  {what}  {rule}; {asked}{change}"
+    """Return a record on one line: its parts are foreign, and no part can begin a line or hold two spaces."""
+    kind = _said(record, "kind")
+    happened = (_said(record, "outcome") if kind == "call" else kind).upper()
+    what = " ".join(filter(None, (_said(record, "operation"), _said(record, "task_id"))))
+    rule = f"{_said(record, 'requirement')} by {_said(record, 'rule')}" if record.get("requirement") else "not judged"
+    came_of_it = _decided(record) if kind == "decision" else _asked(record)
+    when = _said(record, "at")[:19].replace("T", " ")
+    return "  ".join((when, happened, _who(record, kind), what, f"{rule}; {came_of_it}"))
 
 
-def _short(record: Mapping[str, Any]) -> str:
-    return str(record["at"])[:19].replace("T", " ")
+def _who(record: Mapping[str, Any], kind: str) -> str:
+    # The client of a decision is the one whose call was decided about.
+    known = ("principal",) if kind == "decision" else ("principal", "client")
+    return " via ".join(filter(None, (_said(record, key) for key in known)))
+
+
+def _asked(record: Mapping[str, Any]) -> str:
+    question = _said(record, "approval") or _said(record, "question")
+    asked = " ".join(filter(None, ("asked:", _said(record, "asked"), question)))
+    answered = f" -> {_said(record, 'answered')}" if record.get("answered") else ""
+    change = f"  change {_said(record, 'change_id')}" if record.get("change_id") else ""
+    return f"{asked}{answered}{change}"
+
+
+def _decided(record: Mapping[str, Any]) -> str:
+    client = f" via {_said(record, 'client')}" if record.get("client") else ""
+    request = f"request {_said(record, 'approval')} of {_said(record, 'requested_by')}{client}"
+    note = f": {quoted(record['note'], _MAX_NOTE)}" if record.get("note") else ""
+    return f"{_said(record, 'answered')} {request}{note}"
+
+
+def _said(record: Mapping[str, Any], key: str) -> str:
+    return clean(record.get(key) or "")

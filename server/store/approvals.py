@@ -4,12 +4,13 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, insert, or_, select, true, update
 
 from server.guard.consent import Consent
-from server.guard.ledger import MAX_OPEN, Approval, TooManyOpen
+from server.guard.ledger import Approval
+from server.store.audit import add_record
 from server.store.database import Database
-from server.store.locks import one_at_a_time
+from server.store.open_ones import refuse_one_too_many
 from server.store.requests import ApprovalRequest
 from server.store.tables import CONSENTS
 from server.store.unavailable import Conflict
@@ -32,23 +33,33 @@ class Approvals:
         self._clock = clock
         self._grace = grace
 
-    async def request(self, open_call: str, consent: Consent, shown: Mapping[str, Any]) -> Approval:
+    async def request(
+        self, open_call: str, consent: Consent, shown: Mapping[str, Any], record: Mapping[str, Any] | None = None
+    ) -> Approval:
         """Return the request that is open for a call, or keep a new one: the same call never makes two.
 
         Args:
             open_call: What the request is found again by.
             consent: What consent is bound to.
             shown: What the person is shown; the fields of `ApprovalRequest` that are not the store's own.
+            record: What the audit gets with a new one.
 
         Raises:
             TooManyOpen: so many are open that nothing more is asked.
             StoreUnavailable: it could not be kept.
         """
+
+        def found_or_new(connection: Connection) -> Approval:
+            approval = self._found_or_new(connection, open_call, consent, shown)
+            if record is not None and approval.consent is consent:
+                add_record(connection, self._clock(), {**record, "approval": approval.id})
+            return approval
+
         try:
-            return await self._database.run(lambda db: self._found_or_new(db, open_call, consent, shown))
+            return await self._database.run(found_or_new)
         except Conflict:
             # Another worker was quicker, and what it kept is there to be found now.
-            return await self._database.run(lambda db: self._found_or_new(db, open_call, consent, shown))
+            return await self._database.run(found_or_new)
 
     async def opened(self, open_call: str) -> Approval | None:
         """Return the request for a call whose end the caller has not been told of; None when there is none."""
@@ -75,16 +86,20 @@ class Approvals:
         """Note that the caller was told how a request ended, so that the same call asks anew from now on."""
         await self._changed(update(CONSENTS).where(_is(request_id)).values(open_call=None))
 
-    async def waiting(self) -> list[ApprovalRequest]:
-        """Return the requests that wait for a decision, oldest first."""
-        undecided = and_(CONSENTS.c.outcome.is_(None), CONSENTS.c.expires > self._clock())
-        return await self._requests(undecided, CONSENTS.c.created.asc(), 200)
+    async def waiting(self, page: str | None = None, limit: int = 200) -> list[ApprovalRequest]:
+        """Return at most `limit` requests that wait for a decision on a page, or on any, oldest first."""
+        return await self._requests(and_(self._undecided, _on(page)), CONSENTS.c.created.asc(), limit)
 
-    async def history(self, limit: int = 50, before: float | None = None) -> list[ApprovalRequest]:
-        """Return at most `limit` requests that wait no more, newest first; made `before` a time, if given."""
+    async def number_waiting(self, page: str | None = None) -> int:
+        """Return how many requests wait for a decision on a page, or on any."""
+        count = select(func.count()).select_from(CONSENTS)
+        waiting = count.where(CONSENTS.c.way == "page", self._undecided, _on(page))
+        return await self._database.run(lambda connection: connection.execute(waiting).scalar_one())
+
+    async def history(self, page: str | None = None, limit: int = 50) -> list[ApprovalRequest]:
+        """Return at most `limit` requests that wait no more on a page, or on any, newest first."""
         ended = or_(CONSENTS.c.outcome.is_not(None), CONSENTS.c.expires <= self._clock())
-        older = ended if before is None else and_(ended, CONSENTS.c.created < before)
-        return await self._requests(older, CONSENTS.c.created.desc(), limit)
+        return await self._requests(and_(ended, _on(page)), CONSENTS.c.created.desc(), limit)
 
     async def find(self, request_id: str) -> ApprovalRequest | None:
         """Return a request; None when there is none of that ID."""
@@ -92,9 +107,13 @@ class Approvals:
         return self._request(row) if row else None
 
     async def decide(self, request_id: str, *, approve: bool, by: str, note: str | None) -> bool:
-        """Decide; true for the one who decided it, while it was open."""
+        """Decide; true for the one who decided it, while it was open.
+
+        What was approved can be denied until it is used.
+        """
         now = self._clock()
-        undecided = and_(_is(request_id), CONSENTS.c.outcome.is_(None), CONSENTS.c.expires > now)
+        unused = false() if approve else CONSENTS.c.outcome == "approved"
+        undecided = and_(_is(request_id), or_(CONSENTS.c.outcome.is_(None), unused), CONSENTS.c.expires > now)
         values: dict[str, Any] = {"decided": now, "decided_by": by, "note": note}
         values |= {"outcome": "approved"} if approve else {"outcome": "denied"}
         return await self._database.run(lambda connection: self._decide(connection, undecided, values, now))
@@ -116,14 +135,13 @@ class Approvals:
 
     def _new(self, connection: Connection, open_call: str, consent: Consent, shown: Mapping[str, Any]) -> Approval:
         now = self._clock()
-        waiting = and_(CONSENTS.c.way == "page", CONSENTS.c.outcome.is_(None), CONSENTS.c.expires > now)
-        one_at_a_time(connection, "approvals")
-        if connection.execute(select(func.count()).select_from(CONSENTS).where(waiting)).scalar_one() >= MAX_OPEN:
-            raise TooManyOpen
+        refuse_one_too_many(connection, consent, now)
         request_id = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
         values = {
             "id": request_id,
             "way": consent.way,
+            "caller": consent.caller,
+            "page": shown["page"],
             "call": consent.call,
             "open_call": open_call,
             "bound": consent.model_dump(mode="json"),
@@ -133,6 +151,10 @@ class Approvals:
         }
         connection.execute(insert(CONSENTS).values(values))
         return Approval(request_id, consent, None, consent.expires, None, None)
+
+    @property
+    def _undecided(self) -> ColumnElement[bool]:
+        return and_(CONSENTS.c.outcome.is_(None), CONSENTS.c.expires > self._clock())
 
     async def _row(self, request_id: str) -> Row[Any] | None:
         query = select(CONSENTS).where(_is(request_id))
@@ -165,6 +187,10 @@ class Approvals:
 
 def _is(request_id: str) -> ColumnElement[bool]:
     return and_(CONSENTS.c.id == request_id, CONSENTS.c.way == "page")
+
+
+def _on(page: str | None) -> ColumnElement[bool]:
+    return true() if page is None else CONSENTS.c.page == page
 
 
 def _approval(row: Row[Any]) -> Approval:

@@ -1,14 +1,16 @@
 """Consents until they are spent or expire, so that each is spent once, whichever worker is asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from sqlalchemy import Connection, and_, func, insert, select, update
 
-from server.guard.consent import Consent
-from server.guard.ledger import MAX_OPEN, Entry, TooManyOpen
+from server.guard.consent import Consent, question_id
+from server.guard.ledger import Entry
+from server.store.audit import add_record
 from server.store.database import Database
 from server.store.handles import digest_of, new_handle
-from server.store.locks import one_at_a_time
+from server.store.open_ones import refuse_one_too_many
 from server.store.tables import CONSENTS
 
 _REFUSED = ("declined", "denied")
@@ -26,15 +28,19 @@ class Consents:
         self._database = database
         self._clock = clock
 
-    async def open(self, consent: Consent) -> str:
+    async def open(self, consent: Consent, record: Mapping[str, Any] | None = None) -> str:
         """Keep a new consent and return its handle.
+
+        Args:
+            consent: What is asked for.
+            record: What the audit gets with it.
 
         Raises:
             TooManyOpen: so many are open that nothing more is asked.
             StoreUnavailable: it could not be kept.
         """
         handle = new_handle()
-        await self._database.run(lambda connection: self._insert(connection, handle, consent))
+        await self._database.run(lambda connection: self._insert(connection, handle, consent, record))
         return handle
 
     async def read(self, handle: str) -> Entry | None:
@@ -58,19 +64,21 @@ class Consents:
         query = select(func.count()).select_from(CONSENTS).where(recent)
         return await self._database.run(lambda connection: connection.execute(query).scalar_one())
 
-    def _insert(self, connection: Connection, handle: str, consent: Consent) -> None:
+    def _insert(
+        self, connection: Connection, handle: str, consent: Consent, record: Mapping[str, Any] | None
+    ) -> None:
         now = self._clock()
-        waiting = and_(CONSENTS.c.outcome.is_(None), CONSENTS.c.expires > now, CONSENTS.c.way != "page")
-        one_at_a_time(connection, "consents")
-        if connection.execute(select(func.count()).select_from(CONSENTS).where(waiting)).scalar_one() >= MAX_OPEN:
-            raise TooManyOpen
+        refuse_one_too_many(connection, consent, now)
         connection.execute(
             insert(CONSENTS).values(
                 id=digest_of(handle),
                 way=consent.way,
+                caller=consent.caller,
                 call=consent.call,
                 bound=consent.model_dump(mode="json"),
                 created=now,
                 expires=consent.expires,
             )
         )
+        if record is not None:
+            add_record(connection, now, {**record, "question": question_id(handle)})

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, and_, delete, or_, select
 
 from server.store.database import Database
+from server.store.lasting_clock import believed
 from server.store.old_changes import remove_families
 from server.store.tables import AUDIT, CONSENTS, SESSIONS
 from server.store.unavailable import StoreUnavailable
@@ -71,7 +72,7 @@ class Pruning:
             StoreUnavailable: the store fails.
         """
         now = self._clock()
-        before = now - self._keep
+        before = self._database.run_now(lambda db: believed(db, now, self._keep)) - self._keep
         self._rows(SESSIONS.c.id, SESSIONS.c.expires <= now)
         self._rows(CONSENTS.c.id, _forgotten(now - _TOLD_APART))
         self._rows(CONSENTS.c.id, _decided_or_expired(before))

@@ -16,6 +16,7 @@ class ApprovalRequest(BaseModel):
         caller: Who asks.
         identity: Who asks, as issuer and subject; empty when nobody signed in.
         client: The program that asks.
+        page: The page on which it can be decided.
         requirement: `approver` has to be decided by somebody else than the caller.
         outcome: Empty until it is decided; approved, then spent once it was carried out.
     """
@@ -35,6 +36,7 @@ class ApprovalRequest(BaseModel):
     client: str
     requirement: Literal["human", "approver"]
     rule: str
+    page: str
     created: float
     expires: float
     outcome: Literal["approved", "denied", "spent", "stale", "expired"] | None = None

@@ -17,6 +17,8 @@ CONSENTS = Table(
     Column("call", AnyText, nullable=False, comment="digest of who calls what with which arguments, for refusals"),
     Column("open_call", AnyText, unique=True, comment="page: the call, until its end was told to the caller"),
     Column("bound", Document, nullable=False, comment="what consent is bound to"),
+    Column("caller", AnyText, nullable=False, comment="digest of who calls, for how much they may have open"),
+    Column("page", AnyText, comment="page: the page on which it can be decided"),
     Column("shown", Document, comment="page: what the person is shown"),
     Column("created", Float, nullable=False),
     Column("expires", Float, nullable=False),
@@ -27,6 +29,7 @@ CONSENTS = Table(
     Column("change_id", AnyText, comment="what was done with it"),
     Index("consents_of_a_call", "call", "decided"),
     Index("consents_by_age", "way", "created"),
+    Index("consents_of_a_caller", "caller", "expires"),
 )
 
 CHANGES = Table(

@@ -20,7 +20,7 @@ ARROWS = {
                "anyio", "platformdirs", "jwt", "dotenv"},
     "server.sandbox": {"server.sandbox", "starlette", "jwt", "croniter", "dateutil"},
     "server.guard": {"server.guard", "server.errors", "server.person", "server.store.unavailable", "tools.contract",
-                     "tools.difference", "tools.text", "mcp", "pydantic", "anyio"},
+                     "tools.telling", "tools.text", "mcp", "pydantic", "anyio"},
     "server.store": {"server.store", "server.guard.consent", "server.guard.ledger", "sqlalchemy", "alembic", "pydantic",
                      "anyio"},
     "server.policy": {"server.policy", "server.guard.policy", "server.settings.SettingsError", "tools.contract",

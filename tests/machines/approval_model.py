@@ -11,6 +11,7 @@ from tests.support.world import Clock
 SECONDS, APPROVAL_SECONDS = 300, 1800
 WINDOW, MOST_REFUSALS = 600, 2
 TOLD_APART = 3600
+MOST_WAITING = 20
 ENOUGH: dict[str, Requirement] = {"token": "confirm", "question": "human"}
 NO = {"not ticked": "declined", "declined": "declined", "cancelled": "cancelled", "silence": "expired"}
 
@@ -124,7 +125,8 @@ class Model:
         caller = request.deed.hand.identity
         if approve and request.requirement == "approver" and not (by and caller and by != caller):
             return "not_allowed"
-        if request.outcome is not None or self.clock.now >= request.expires:
+        open_for = {None} if approve else {None, "approved"}
+        if request.outcome not in open_for or self.clock.now >= request.expires:
             return "too_late"
         request.outcome = "approved" if approve else "denied"
         request.expires = max(request.expires, self.clock.now + SECONDS)
@@ -199,6 +201,8 @@ class Model:
         if request is None:
             if self.refusals(deed) >= MOST_REFUSALS:
                 return "refused_before"
+            if sum(one.deed.hand.identity == deed.hand.identity for one in self.waiting()) >= MOST_WAITING:
+                return "unavailable"
             # Its ID comes with the answer.
             request = Request("", deed.direct, requirement, state, self.clock.now + APPROVAL_SECONDS)
             self.requests[request.key] = request

@@ -22,7 +22,16 @@ MUTE = [hand for hand in HANDS if not hand.forms]
 TURNS = st.integers(0, 12)
 LONG = 5
 """Seconds that two calls may take."""
-PASSING = {"approval_pending", "expired", "stale", "denied", "refused_before", "already_used", "answered"}
+PASSING = {
+    "approval_pending",
+    "expired",
+    "stale",
+    "denied",
+    "refused_before",
+    "already_used",
+    "answered",
+    "unavailable",
+}
 OVERTAKEN = {"not_found", "not_possible", "rejected"}
 
 
@@ -69,7 +78,7 @@ class AtOnce(Stage):
         assert set(writes) <= {pair[0].act.write}
         assert len(writes) <= len(valid) + approved
         assert approved or all(one in [request.shown for request in valid] for one in self.written_on)
-        assert writes or not lasting or does == "edit", "an approval led to nothing"
+        assert writes or not lasting or does in {"edit", "deny"}, "an approval led to nothing"
         assert kinds.count("done") <= len(writes)
         assert set(kinds) <= PASSING | {"done"} | (OVERTAKEN if writes or does == "edit" else set())
         self.by_page += len(writes)

@@ -3,10 +3,11 @@
 import time
 from collections.abc import Awaitable, Callable
 
-from server.guard.consent import Consent
 from server.guard.policy import Requirement
 from server.store.requests import ApprovalRequest
 from server.store.store import Store
+from tests.support.records import SHOWN, consent
+from tests.support.world import Clock
 
 
 class Desk:
@@ -20,6 +21,11 @@ class Desk:
         self.refuses = refuses
         self.announced = 0
         self.waits: Callable[[], Awaitable[object]] | None = None
+
+    @property
+    def name(self) -> str:
+        """The one page of a test."""
+        return "desk"
 
     def serves(self, requirement: Requirement, identity: str) -> str | None:
         """Take requests, unless it was told not to."""
@@ -51,32 +57,8 @@ def decides(store: Store, *, approve: bool, note: str | None = None) -> Callable
     return decide
 
 
-async def put(store: Store, *, requirement: Requirement, identity: str) -> str:
+async def put(store: Store, *, requirement: Requirement, identity: str, page: str = "desk") -> str:
     """Put a request into a store as a call of somebody would, and return its ID."""
-    consent = Consent(
-        way="page",
-        audience="a",
-        principal=identity,
-        call=f"call of {identity}",
-        operation="stop_task",
-        arguments="d",
-        state={},
-        status="running",
-        salt="s",
-        expires=time.time() + 1800,
-    )
-    shown = {
-        "operation": "stop_task",
-        "title": "Stop task",
-        "question": "Stop this task?",
-        "facts": [["name", '"Pump"']],
-        "difference": [],
-        "consequence": "It does not run again.",
-        "where": "sandbox",
-        "caller": identity,
-        "identity": identity,
-        "client": "tests 1",
-        "requirement": requirement,
-        "rule": "rule 1",
-    }
-    return (await store.approvals.request(f"open {identity}", consent, shown)).id
+    asked = consent(Clock(time.time()), seconds=1800, way="page", call=f"call of {identity}")
+    shown = {**SHOWN, "requirement": requirement, "identity": identity, "page": page}
+    return (await store.approvals.request(f"open {page} {identity}", asked, shown)).id

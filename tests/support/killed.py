@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
@@ -97,8 +97,8 @@ def tell_handles(folder: Path) -> None:
     """Write the handle of a question to a file, as a client would know it."""
     opened = Consents.open
 
-    async def open_and_tell(self: Consents, consent: Consent) -> str:
-        handle = await opened(self, consent)
+    async def open_and_tell(self: Consents, consent: Consent, record: Mapping[str, Any] | None = None) -> str:
+        handle = await opened(self, consent, record)
         (folder / HANDLE).write_text(handle)
         return handle
 

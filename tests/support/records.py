@@ -19,6 +19,7 @@ SHOWN = {
     "client": "tests",
     "requirement": "human",
     "rule": "the default",
+    "page": "desk",
 }
 """What a person is shown of a request for approval."""
 
@@ -26,7 +27,7 @@ SHOWN = {
 def consent(clock: Clock, seconds: float = 300, way: Way = "token", call: str = "c") -> Consent:
     """Return a consent that is asked for now."""
     return Consent(
-        way=way, audience="a", principal="p", call=call, operation="stop_task", arguments="d", state={},
+        way=way, audience="a", principal="p", caller="p", call=call, operation="stop_task", arguments="d", state={},
         status="running", salt="s", expires=clock.now + seconds,
     )  # fmt: skip
 

@@ -61,7 +61,7 @@ async def test_a_person_denies_and_the_assistant_is_told_why(world: World, brows
     assert "Denied. The assistant is told" in answer.text
     result = await world.call("stop_task", task_id=task_id)
     assert error(result)["kind"] == "denied"
-    assert "who says: Not during the audit." in text(result)
+    assert 'who says: "Not during the audit".' in text(result)
     assert world.sandbox.recorder.attempts == []
 
 

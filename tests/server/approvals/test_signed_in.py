@@ -160,6 +160,44 @@ async def test_where_the_caller_is_not_known_or_signed_in_elsewhere_nobody_can_b
     assert len(await shared.world.store.approvals.waiting()) == 2
 
 
+async def test_where_each_client_gets_subjects_of_its_own_nobody_can_be_told_to_be_somebody_else(
+    shared: Shared, browser: httpx.AsyncClient
+) -> None:
+    shared.issuer.metadata = {"subject_types_supported": ["pairwise"]}
+    await shared.call("dave-8", "delete_task", task_id=shared.world.sandbox.create(start=False))
+    page = await page_of(browser, shared)
+    assert "who the caller is cannot be told here" in page.html
+    assert "You may not approve that request." in (await page.decide(page.waiting[0], "approve")).text
+    assert shared.world.sandbox.recorder.attempts == []
+
+
+async def test_interns_do_not_decide_what_operators_have_to(
+    shared: Shared, browser: httpx.AsyncClient, sandbox: Sandbox
+) -> None:
+    """Two servers over one store: each has its approvers, and neither a request nor a page goes over."""
+    task_id = sandbox.create()
+    await shared.call("dave-8", "stop_task", task_id=task_id)
+    request = await the_one(shared.world.store)
+    listener, address = free_port()
+    chosen = shared.world.settings.model_copy(update={"approver_group": "staff", "public_url": address})
+    approvals = page_over_http(chosen, shared.world.store, address, sandbox.clock, Opened())
+    other = World(sandbox, chosen, store=shared.world.store, page=approvals.page)
+    async with serve(http_app(other.running, chosen, approvals=approvals.app), listener=listener):
+        page = await page_of(browser, Shared(other, shared.issuer, address))
+        assert "Nothing waits." in page.html
+        assert request.id not in page.html
+        cookie = browser.cookies["waylay_approvals"]
+        open_page = await shared.world.store.sessions.read("page", cookie)
+        assert open_page is not None
+        form = {"token": open_page["token"], "decision": "approve"}
+        assert (await page.post(f"requests/{request.id}", form)).status_code == 404
+    async with httpx.AsyncClient() as same:
+        stolen = await same.get(f"{shared.address}/approvals/listing", headers={"Cookie": f"waylay_approvals={cookie}"})
+    assert stolen.status_code == 403
+    assert (await the_one(shared.world.store)).outcome is None
+    await approvals.page.aclose()
+
+
 async def test_who_has_not_signed_in_decides_nothing_and_sees_nothing(
     shared: Shared, browser: httpx.AsyncClient
 ) -> None:
@@ -234,12 +272,12 @@ async def test_over_https_the_cookie_is_for_this_host_and_tls_alone() -> None:
         async def finish(self, kept: object, query: object) -> Any:
             return Person("Carol", "https://issuer carol")
 
-    access = SignedIn(store, Screen("/approvals", clock), Anybody(), "https://mcp.example.com/approvals")  # pyright: ignore[reportArgumentType]
+    access = SignedIn(store, Screen("/approvals", clock), Anybody(), "https://mcp.example.com/approvals", "page")  # pyright: ignore[reportArgumentType]
     handle = await store.sessions.open("sign_in", {}, 100)
     transport = httpx.ASGITransport(Starlette(routes=access.routes()))
     async with httpx.AsyncClient(transport=transport, base_url="https://mcp.example.com") as client:
-        answer = await client.get("/signed-in", headers={"Cookie": f"waylay_approvals_sign_in={handle}"})
-    cookie = next(value for value in answer.headers.get_list("set-cookie") if "Host-" in value)
+        answer = await client.get("/signed-in", headers={"Cookie": f"__Host-waylay_approvals_sign_in={handle}"})
+    (cookie,) = [value for value in answer.headers.get_list("set-cookie") if "Max-Age=3600" in value]
     assert cookie.startswith("__Host-waylay_approvals=")
     assert all(attribute in cookie for attribute in ("Secure", "HttpOnly", "Path=/;", "SameSite=lax"))
     await store.aclose()

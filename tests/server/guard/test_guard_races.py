@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from server.guard.consent import changed_paths, fingerprint
-from server.store import consents as consents_module
+from server.store import open_ones
 from server.store.consents import Consents
 from server.store.unavailable import StoreUnavailable
 from tests.support.answers import ACCEPT, DECLINE, User
@@ -82,7 +82,7 @@ async def test_a_no_is_a_no_even_if_it_cannot_be_recorded(world: World, monkeypa
 
 
 async def test_too_many_open_questions_are_called_that(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consents_module, "MAX_OPEN", 1)
+    monkeypatch.setattr(open_ones, "MAX_OPEN", 1)
     task_id = world.sandbox.create()
     await world.call("stop_task", task_id=task_id)
     result = await world.call("stop_task", task_id=task_id)

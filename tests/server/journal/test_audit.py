@@ -1,18 +1,17 @@
 """One record for each call of a tool that changes something, and one for each question."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from server.cli import run
-from server.journal.redaction import without_secrets
 from tests.conftest import MakeWorld
 from tests.support.answers import ACCEPT, DECLINE, User
 from tests.support.approvals import Desk, decides
 from tests.support.world import Era, World, data
-from tools.models.specification import TEMPLATE_EXAMPLE
 
 ERAS: list[Era] = ["modern", "legacy"]
 
@@ -99,34 +98,6 @@ async def test_reading_leaves_no_record(world: World) -> None:
     assert kept(world) == []
 
 
-async def test_secrets_stay_out(world: World) -> None:
-    document = {**TEMPLATE_EXAMPLE, "variables": {"apiKey": "CANARY", "url": "https://u:CANARY@host/"}}
-    await world.call("create_task", specification=document)
-    offer = await world.call("stop_task", task_id=world.sandbox.create())
-    token = data(offer)["confirmation_required"]["confirmation"]
-    await world.call("stop_task", task_id="x", confirmation=token)
-    told = json.dumps(kept(world))
-    assert "CANARY" not in told
-    assert token not in told
-
-
-def test_what_is_named_or_looks_like_a_secret_is_hidden_at_any_depth() -> None:
-    given = {
-        "task_id": "x",
-        "confirmation": "t",
-        "specification": {"actuators": [{"properties": {"Password": "p", "header": "Bearer abc.def", "ok": True}}]},
-        "tokens": {"a": 1},
-    }
-    assert without_secrets(given) == {
-        "task_id": "x",
-        "specification": {"actuators": [{"properties": {"Password": "…", "header": "…", "ok": True}}]},
-        "tokens": "…",
-    }
-    assert without_secrets({"task_id": "x", "specification": {"notes": "n" * 50_000}})["left_out"].endswith(
-        "characters"
-    )
-
-
 async def test_records_are_written_out_as_json_lines(make_world: MakeWorld, tmp_path: Path) -> None:
     lines = tmp_path / "audit.jsonl"
     world = make_world(audit=str(lines), confirm="off")
@@ -165,7 +136,7 @@ def test_the_audit_is_shown_in_the_terminal(capsys: pytest.CaptureFixture[str]) 
     assert "QUESTION" in lines[0]
     done = next(line for line in lines if "DONE" in line)
     assert "stop_task" in done
-    assert "confirm by the default; asked: question -> accepted  change " in done
+    assert re.search("confirm by the default; asked: question [0-9a-f]{10} -> accepted  change [0-9a-f]{10}$", done)
     assert "DECLINED" in lines[-1]
     assert run(["audit", "--since", "2026-01-01", "--json"]) == 0
     assert [json.loads(line)["kind"] for line in capsys.readouterr().out.splitlines()].count("question") == 2

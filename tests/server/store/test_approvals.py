@@ -1,9 +1,10 @@
 import asyncio
+import secrets
 
 import pytest
 
-from server.guard.ledger import Approval, TooManyOpen
-from server.store import approvals as approvals_module
+from server.guard.ledger import MAX_OPEN_OF_A_CALLER, Approval, TooManyOpen
+from server.store import open_ones
 from server.store.store import Store
 from tests.support.records import SHOWN, consent
 from tests.support.world import Clock
@@ -22,26 +23,28 @@ async def test_the_same_call_makes_one_request_whichever_workers_it_reaches(work
 async def test_no_more_than_so_many_requests_wait_however_many_workers_ask_at_once(
     workers: list[Store], clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(approvals_module, "MAX_OPEN", 7)
+    monkeypatch.setattr(open_ones, "MAX_OPEN", 7)
     asking = [requested(worker, clock, f"{number}") for number, worker in enumerate(workers * 5)]
     results = await asyncio.gather(*asking, return_exceptions=True)
     assert sum(isinstance(result, TooManyOpen) for result in results) == 13
     assert len(await workers[0].approvals.waiting()) == 7
 
 
-async def test_of_all_who_decide_at_once_one_does(workers: list[Store], clock: Clock) -> None:
+@pytest.mark.parametrize(("approve", "outcome"), [(True, "approved"), (False, "denied")])
+async def test_of_all_who_decide_at_once_one_does(
+    workers: list[Store], clock: Clock, approve: bool, outcome: str
+) -> None:
     request = await requested(workers[0], clock)
     decided = await asyncio.gather(
         *(
-            worker.approvals.decide(request.id, approve=number % 2 == 0, by=f"{number}", note=None)
+            worker.approvals.decide(request.id, approve=approve, by=f"{number}", note=None)
             for number, worker in enumerate(workers * 5)
         )
     )
     assert sum(decided) == 1
     found = await workers[3].approvals.find(request.id)
     assert found is not None
-    assert found.decided_by == str(decided.index(True))
-    assert found.outcome == ("approved" if decided.index(True) % 2 == 0 else "denied")
+    assert (found.outcome, found.decided_by) == (outcome, str(decided.index(True)))
 
 
 async def test_an_approval_is_spent_once_whoever_tries(workers: list[Store], clock: Clock) -> None:
@@ -60,3 +63,48 @@ async def test_a_session_is_taken_once_whoever_tries(workers: list[Store], clock
     clock.advance(60)
     opened = await asyncio.gather(*(worker.sessions.open("page", {}, 60) for worker in workers for _ in range(5)))
     assert len(set(opened)) == 20
+
+
+async def test_one_caller_cannot_flood_the_page(database_url: str) -> None:
+    clock = Clock()
+    store = Store(database_url, clock, grace=300)
+    for number in range(MAX_OPEN_OF_A_CALLER["page"]):
+        await store.approvals.request(f"open {number}", consent(clock, way="page", call=f"c{number}"), SHOWN)
+    with pytest.raises(TooManyOpen):
+        await store.approvals.request("one more", consent(clock, way="page", call="one more"), SHOWN)
+    other = consent(clock, way="page", call="other").model_copy(update={"caller": "somebody else"})
+    await store.approvals.request("other", other, SHOWN)
+    clock.advance(300)
+    await store.approvals.request("one more", consent(clock, way="page", call="one more"), SHOWN)
+    await store.aclose()
+
+
+async def test_what_waits_on_one_page_is_not_seen_on_another(database_url: str) -> None:
+    clock = Clock()
+    store = Store(database_url, clock, grace=300)
+    for page in ("interns", "operators", "operators"):
+        shown = {**SHOWN, "page": page}
+        await store.approvals.request(secrets.token_hex(4), consent(clock, way="page"), shown)
+    assert [request.page for request in await store.approvals.waiting("operators")] == ["operators"] * 2
+    assert [request.page for request in await store.approvals.waiting("interns")] == ["interns"]
+    assert (await store.approvals.number_waiting("operators"), await store.approvals.number_waiting()) == (2, 3)
+    assert len(await store.approvals.waiting(limit=1)) == 1
+    clock.advance(300)
+    assert [len(await store.approvals.history(page)) for page in ("operators", "interns", None)] == [2, 1, 3]
+    await store.aclose()
+
+
+async def test_an_approval_can_be_taken_back_until_it_is_spent(database_url: str) -> None:
+    clock = Clock()
+    store = Store(database_url, clock, grace=300)
+    for spend_first in (False, True):
+        name = f"open {spend_first}"
+        request = await store.approvals.request(name, consent(clock, way="page", call=name), SHOWN)
+        assert await store.approvals.decide(request.id, approve=True, by="Carol", note=None)
+        assert not await store.approvals.decide(request.id, approve=True, by="Carol", note=None)
+        if spend_first:
+            assert await store.approvals.end(request.id, "spent")
+        took_back = await store.approvals.decide(request.id, approve=False, by="Carol", note="Wait")
+        assert took_back is not spend_first
+        assert await store.approvals.end(request.id, "spent") is False
+    await store.aclose()

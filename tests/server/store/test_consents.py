@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from server.guard.ledger import TooManyOpen
-from server.store import consents as consents_module
+from server.store import open_ones
 from server.store.store import Store
 from tests.conftest import MakeWorld
 from tests.support.records import consent
@@ -58,7 +58,7 @@ async def test_what_expired_long_ago_is_forgotten(store: Store, clock: Clock) ->
 async def test_no_more_than_so_many_questions_are_open_however_many_workers_ask_at_once(
     workers: list[Store], clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consents_module, "MAX_OPEN", 7)
+    monkeypatch.setattr(open_ones, "MAX_OPEN", 7)
     asking = [worker.consents.open(consent(clock)) for worker in workers for _ in range(5)]
     results = await asyncio.gather(*asking, return_exceptions=True)
     handles = [result for result in results if isinstance(result, str)]

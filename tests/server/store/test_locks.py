@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 import sqlite3
 import threading
 import time
@@ -54,7 +55,21 @@ async def test_whoever_opens_a_file_while_another_process_makes_it_waits(
 
     monkeypatch.setattr(engines, "time", SimpleNamespace(monotonic=time.monotonic, sleep=wait))
     store = Store(f"sqlite:///{path}", clock, grace=300)
-    await store.audit.add(1, {})
+    await store.audit.add(clock.now, {})
     assert len(store.audit.since(0, 9)) == len(waited) == 1
+    await store.aclose()
+    other.close()
+
+
+async def test_whoever_waits_too_long_for_that_is_refused(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "state.sqlite3"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr(engines, "time", SimpleNamespace(monotonic=itertools.count().__next__, sleep=float))
+    store = Store(f"sqlite:///{path}", clock, grace=300)
+    with pytest.raises(StoreUnavailable, match="OperationalError"):
+        await store.audit.add(clock.now, {})
     await store.aclose()
     other.close()

@@ -16,8 +16,10 @@ DAY = 86_400
 
 
 @pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_pauses_and_no_doubts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clocks that are to be doubted have tests of their own."""
     monkeypatch.setattr(pruning_module, "_PAUSE", 0)
+    monkeypatch.setattr(pruning_module, "believed", lambda connection, now, keep: now)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
 
 
 @pytest.fixture

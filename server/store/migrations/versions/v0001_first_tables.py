@@ -29,6 +29,8 @@ def _consents() -> None:
         ),
         sa.Column("open_call", sa.Text(), unique=True, comment="page: the call, until its end was told to the caller"),
         sa.Column("bound", sa.Text(), nullable=False, comment="what consent is bound to"),
+        sa.Column("caller", sa.Text(), nullable=False, comment="digest of who calls, for how much they may have open"),
+        sa.Column("page", sa.Text(), comment="page: the page on which it can be decided"),
         sa.Column("shown", sa.Text(), comment="page: what the person is shown"),
         sa.Column("created", sa.Float(), nullable=False),
         sa.Column("expires", sa.Float(), nullable=False),
@@ -40,6 +42,7 @@ def _consents() -> None:
     )
     op.create_index("consents_of_a_call", "consents", ["call", "decided"])
     op.create_index("consents_by_age", "consents", ["way", "created"])
+    op.create_index("consents_of_a_caller", "consents", ["caller", "expires"])
 
 
 def _changes() -> None:

@@ -1,0 +1,45 @@
+"""Secrets inside of texts: by their looks, and by the names that stand before them."""
+
+import re
+
+from server.journal.secret_names import is_secret
+
+HIDDEN = "…"
+
+_LOOKS = re.compile(
+    r"(?i:\b(?:Bearer|Basic|Digest|ApiKey)\s+\S+)"
+    r"|(?<=://)(?:\S{1,300}|[^/\s@]+)(?=@)"
+    r"|\beyJ[\w-]{5,}(?:\.[\w-]*){0,4}"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*)"
+    r"|\bhooks\.slack\.com/\S+"
+    r"|\b(?:AKIA|ASIA|gh[opsur]_|github_pat_|glpat-|xox[abeprs]-|sk-|[rs]k_live_|AIza|SG\.)[\w.-]{8,}"
+)
+"""Credentials in headers and in addresses, JSON Web Tokens, private keys, and keys of services that mark theirs."""
+
+_NAME = re.compile(r"""(?<![\w.-])([\w.-]++)(?:\\*["']?\]?[ \t]*(=>?|%3d|:)[ \t]*|(>))""", re.IGNORECASE)
+"""A name before its value, as in `name=value`, `"name": "value"`, `name: value` and `<name>value`."""
+
+_QUOTED = r"""\\+"[^"]*"?|"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?"""
+_WORD = re.compile(rf"{_QUOTED}|[^\s&;<]*")
+_REST = re.compile(rf"{_QUOTED}|[^\n<]*")
+"""Values: after `=` a word, after `:` and `>` the rest of the line."""
+
+
+def without_secrets_in(text: str) -> str:
+    """Return a text in which secrets are hidden."""
+    plain = _LOOKS.sub(HIDDEN, text)
+    kept: list[str] = []
+    begin = 0
+    while found := _NAME.search(plain, begin):
+        kept.append(plain[begin : found.end()])
+        begin = found.end()
+        value = (_REST if found[3] or found[2] == ":" else _WORD).match(plain, begin) if _is_secret(found) else None
+        if value:
+            kept.append(HIDDEN)
+            begin = value.end()
+    return "".join([*kept, plain[begin:]])
+
+
+def _is_secret(found: re.Match[str]) -> bool:
+    """Tell whether a value is a secret; `code` is one in a query alone, where functions are opened with it."""
+    return is_secret(found[1]) or (found[1].lower() == "code" and found[2] == "=")
