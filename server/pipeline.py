@@ -53,7 +53,7 @@ def open_pipeline(
         OPERATIONS,
         tokens=frozenset(operation.name for operation in OPERATIONS if accepts_tokens(policy, operation)),
         workbench=Workbench(upstream, store, terms.audience, clock, patience),
-        guard=Guard(policy, terms, store, Approving(store, page, terms, audit, clock), audit, clock),
+        guard=Guard(policy, terms, store, Approving(store, page, terms, audit, clock), audit, clock=clock),
         terms=terms,
         audit=audit,
         results=Results(settings.output_limit, sandbox=settings.uses_sandbox),

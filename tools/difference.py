@@ -143,8 +143,7 @@ def _joined(lines: Sequence[str], places: range) -> object:
 def _row(steps: _Steps, before: object, after: object) -> Difference:
     path, old, new = _path(steps), _text(before), _text(after)
     if _Absent not in (before, after) and max(len(old), len(new)) > _LONG:
-        texts = (before, after) if isinstance(before, str) and isinstance(after, str) else (old, new)
-        stays, old, new = _where_they_differ(*texts)
+        stays, old, new = _where_they_differ(before, after)
         path += stays
     if old.split() == new.split():
         # Wherever runs of spaces are shown as one space, these would look alike.
@@ -152,13 +151,19 @@ def _row(steps: _Steps, before: object, after: object) -> Difference:
     return path, old, new
 
 
-def _where_they_differ(old: str, new: str) -> tuple[str, str, str]:
-    """Return how much is the same at both ends of two texts, in words, and what is between."""
+def _where_they_differ(before: object, after: object) -> tuple[str, str, str]:
+    """Return how much is the same at both ends of two values' texts, in words, and what is between."""
+    both, what = (before, after), "characters"
+    if not isinstance(before, str) or not isinstance(after, str):
+        both, what = (_text(before), _text(after)), "characters of JSON"
+    old, new = cast("tuple[str, str]", both)
     start, end = (max(0, same - _CONTEXT) for same in alike(old, new))
+    if not start and not end:
+        return "", _text(before), _text(after)
     one, other = (
         ("…" if start else "") + json_text(text[start : len(text) - end]) + ("…" if end else "") for text in (old, new)
     )
-    return (f" ({start:,} characters before and {end:,} after this stay)" if start or end else ""), one, other
+    return f" ({start:,} {what} before and {end:,} after this stay)", one, other
 
 
 def _text(value: object) -> str:

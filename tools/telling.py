@@ -19,7 +19,7 @@ _MAX_ROWS = 30
 """More than that nobody reads in a dialog."""
 
 _MAX_PATH, _MAX_VALUE = 120, 200
-_MAX_FIELDS = 8
+_MAX_FIELDS, _MAX_FIELD = 8, 60
 _FIELD = re.compile(r'(?:task\.)?(?:\["(?:[^"\\]|\\.)*"\]|[^.,\[ ]+)')
 _START = re.compile(r"(?:\\u[0-9a-f]{4}|\\[^u]|[^\\])*")
 
@@ -115,7 +115,12 @@ def _counted(count: int, what: str) -> str:
 
 def _fields(changes: Sequence[Difference]) -> str:
     """Return in which fields of the document changes are, those that are known first, and how many where several."""
-    counts = Counter(found[0] if (found := _FIELD.match(path)) else path for path, _, _ in changes)
+    counts = Counter(_field(path) for path, _, _ in changes)
     named = [f"{field} ({count})" if count > 1 else field for field, count in list(counts.items())[:_MAX_FIELDS]]
     more = len(counts) - len(named)
     return ", ".join([*named, f"{more} other fields"] if more else named)
+
+
+def _field(path: str) -> str:
+    found = _FIELD.match(path)
+    return shortened_in_the_middle(found[0] if found else path, _MAX_FIELD)

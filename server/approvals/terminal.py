@@ -104,7 +104,7 @@ def _card(request: ApprovalRequest, now: float) -> Iterator[str]:
 
 
 def _row(request: ApprovalRequest) -> str:
-    note = f', who says: {quoted(request.note, MAX_NOTE)}' if request.note else ""
+    note = f", who says: {quoted(request.note, MAX_NOTE)}" if request.note else ""
     when = _when(request.decided or request.expires)
     return f"{when}  {request.title} {name_of(request)}: {outcome_of(request)}{note}"
 

@@ -53,6 +53,7 @@ class Guard:
         records: Records,
         approving: Approving,
         witness: Witness,
+        *,
         clock: Callable[[], float],
     ) -> None:
         self._policy = policy

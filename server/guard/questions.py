@@ -17,14 +17,15 @@ def _changes(preview: Preview) -> str:
     if not telling.lines:
         return ""
     heading = "The new task" if preview.target is None else "What changes"
-    lines = "\n".join([f"\n\n{heading}:", *telling.lines])
-    return lines if telling.left_out is None else f"{lines}\n\n{not_shown(preview, telling.left_out)}"
+    if telling.left_out is None:
+        return "\n".join([f"\n\n{heading}:", *telling.lines])
+    return "\n".join([f"\n\n{heading}, in part:", *telling.lines, "", not_shown(preview, telling.left_out)])
 
 
 def not_shown(preview: Preview, left_out: str) -> str:
     """Return what a question says that does not show everything it asks about."""
     now = "" if preview.target is None else ", and get_task_configuration what is there now"
-    return f"That is not all. Not shown here: {left_out}. The specification of this call has it{now}."
+    return f"That is not all. Not shown here: {left_out}. The specification to be written has it{now}."
 
 
 def question_label(operation: AnyOperation) -> str:

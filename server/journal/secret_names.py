@@ -18,9 +18,7 @@ _ENDING = re.compile(
 )
 """`deployKey` and `smtp_pass`, not `tag_keys`, `turkey` or `bypass`. A name that is `key` alone ends so as well."""
 
-_WORDS = frozenset(
-    "pass pw auth sas sig sid pin pins otp totp mfa csrf xsrf dsn psk pat cred creds mdp".split()
-)
+_WORDS = re.compile(r"pass|pw|auth|sas|sig|sid|pins?|t?otp|mfa|csrf|xsrf|dsn|psk|pat|creds?|mdp")
 """Too short to be looked for inside of others: `pin` is a secret, `pump_spinning` is none."""
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -35,4 +33,4 @@ def is_secret(name: str) -> bool:
     words = [word.lower() for word in _WORD.findall(plain)]
     whole = "".join(words)
     found = _ANYWHERE.search(whole) or _KEY.search(whole) or _ENDING.search(whole)
-    return found is not None or not _WORDS.isdisjoint(words)
+    return found is not None or any(map(_WORDS.fullmatch, words))

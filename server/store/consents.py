@@ -64,9 +64,7 @@ class Consents:
         query = select(func.count()).select_from(CONSENTS).where(recent)
         return await self._database.run(lambda connection: connection.execute(query).scalar_one())
 
-    def _insert(
-        self, connection: Connection, handle: str, consent: Consent, record: Mapping[str, Any] | None
-    ) -> None:
+    def _insert(self, connection: Connection, handle: str, consent: Consent, record: Mapping[str, Any] | None) -> None:
         now = self._clock()
         refuse_one_too_many(connection, consent, now)
         connection.execute(

@@ -121,6 +121,29 @@ class ApprovalMachine(AtOnce, Stage):
         answer = answer if asked.way == "question" else "accepted"
         self.perform(worker, asked.deed, brought=Brought(asked.way, handle, answer))
 
+    @rule(
+        worker=WORKERS,
+        who=st.sampled_from([hand for hand in HANDS if hand.era == "modern"]),
+        slot=st.sampled_from([slot for slot, guard in enumerate(GUARDS) if guard in {"human", "confirm"}]),
+        between=st.sampled_from(["nothing", "nothing", "time", "edit", "stricter"]),
+    )
+    def a_user_is_asked_and_agrees(self, worker: int, who: Hand, slot: int, between: str) -> None:
+        """Ask, let something happen or nothing, and bring the yes, or the token, at the other worker."""
+        deed, known = self.deed(who, "stop_task", slot, force=False), len(self.model.asked)
+        if self.sandbox.status(self.tasks[slot]) != "running":
+            self.sandbox.put(self.tasks[slot], "running", self.document(slot, AS_MADE))
+        self.perform(worker, deed)
+        if len(self.model.asked) == known:
+            return
+        handle, asked = list(self.model.asked.items())[-1]
+        if between == "time":
+            self.sandbox.clock.advance(SECONDS)
+        elif between == "edit":
+            self.edit(self.tasks[slot])
+        elif between == "stricter":
+            self.a_worker_restarts(1 - worker, stricter=True)
+        self.perform(1 - worker, deed, brought=Brought(asked.way, handle))
+
     @precondition(lambda self: self.secrets())
     @rule(worker=WORKERS, pick=PICK, who=st.none() | WHO, way=st.sampled_from(["token", "question"]), last=YES_OR_NO)
     def pass_off_something_as_consent(self, worker: int, pick: int, who: Hand | None, way: str, last: bool) -> None:

@@ -121,7 +121,7 @@ async def test_a_denial_is_told_with_its_note_even_to_a_call_that_comes_later(wo
     await decides(world.store, approve=False, note="The auditors are watching it")()
     result = await world.call("stop_task", task_id=task_id)
     assert error(result)["kind"] == "denied"
-    assert "it was denied by carol, who says: The auditors are watching it." in text(result)
+    assert 'it was denied by "carol", who says: "The auditors are watching it".' in text(result)
     assert error(await world.call("stop_task", task_id=task_id))["kind"] == "approval_pending"
 
 

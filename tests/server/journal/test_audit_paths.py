@@ -104,9 +104,7 @@ async def test_a_call_that_changes_nothing_leaves_one_record(
 
 
 @pytest.mark.parametrize("era", ERAS)
-@pytest.mark.parametrize(
-    ("answer", "outcome"), [(ACCEPT, "done"), (DECLINE, "declined"), (CANCEL, "cancelled")]
-)
+@pytest.mark.parametrize(("answer", "outcome"), [(ACCEPT, "done"), (DECLINE, "declined"), (CANCEL, "cancelled")])
 async def test_a_question_in_the_client_leaves_one_record_of_each_round(
     make_world: MakeWorld, era: Era, answer: Any, outcome: str
 ) -> None:
@@ -166,13 +164,16 @@ async def test_a_change_and_its_undo_leave_one_record_each_about_the_task(
     assert "performed" not in change
     assert (undo["operation"], undo["outcome"], undo["change_id"]) == ("undo_change", "done", undone["change_id"])
     assert undo["task_id"] == (undone["task_id"] if tool == "delete_task" else target)
-    assert undo["performed"] == {
-        "start_task": "stop_task",
-        "stop_task": "start_task",
-        "replace_task": "replace_task",
-        "delete_task": "create_task",
-        "create_task": "delete_task",
-    }[tool]
+    assert (
+        undo["performed"]
+        == {
+            "start_task": "stop_task",
+            "stop_task": "start_task",
+            "replace_task": "replace_task",
+            "delete_task": "create_task",
+            "create_task": "delete_task",
+        }[tool]
+    )
     assert undo["arguments"] == {"change_id": done["change_id"]}
 
 
@@ -218,6 +219,7 @@ async def test_a_call_that_is_given_up_leaves_one_record(make_world: MakeWorld, 
         async def give_up(called: str, path: str) -> None:
             if called == method:
                 scope.cancel()
+                await anyio.sleep_forever()
 
         world.sandbox.recorder.before = give_up
         await world.call("stop_task", task_id=task_id)
@@ -230,7 +232,11 @@ async def test_a_record_that_cannot_be_made_fails_nothing(
     make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     world = make_world(confirm="off")
-    monkeypatch.setattr("server.journal.audit.without_secrets", lambda given: given["nothing"])  # pyright: ignore[reportUnknownLambdaType]
+
+    def fails(given: object) -> None:
+        raise LookupError
+
+    monkeypatch.setattr("server.journal.audit.without_secrets", fails)
     result = await world.call("stop_task", task_id=world.sandbox.create())
     assert not result.is_error
     assert "the record of a call of stop_task could not be made" in caplog.text

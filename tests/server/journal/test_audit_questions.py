@@ -115,9 +115,7 @@ async def test_a_request_is_on_record_before_the_page_is_opened(make_world: Make
     assert [[question["asked"] for question in questions] for questions in seen] == [["page"]]
 
 
-async def test_a_call_that_is_given_up_while_a_person_is_asked_leaves_question_and_call(
-    make_world: MakeWorld,
-) -> None:
+async def test_a_call_that_is_given_up_while_a_person_is_asked_leaves_question_and_call(make_world: MakeWorld) -> None:
     desk = Desk()
     world = make_world(page=desk, confirm="human", approval_wait=60)
     with anyio.CancelScope() as scope:
@@ -144,9 +142,7 @@ async def test_what_was_not_asked_in_the_end_has_no_record(
     assert (kept(world, "call")[-1]["outcome"], kept(world, "call")[-1]["asked"]) == ("refused_before", "never")
 
 
-async def test_a_question_whose_record_cannot_be_kept_is_not_put(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_question_whose_record_cannot_be_kept_is_not_put(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     user = User(ACCEPT)
     task_id = world.sandbox.create()
     async with world.client(ask=user) as client:

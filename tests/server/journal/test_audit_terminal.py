@@ -18,7 +18,7 @@ HOSTILE = "\x1b[2J\x1b]0;owned\x07evil\r\n2026-01-01 00:00:00  DONE  root\u202e\
 FIELDS = """
     at kind principal client operation performed task_id requirement rule asked answered question approval outcome
     changed status duration_ms change_id requested_by note arguments
-""".split()
+"""
 
 
 @pytest.fixture
@@ -46,7 +46,9 @@ async def test_a_decision_is_shown_with_who_made_it_about_whose_call(
     assert run(["audit", "--since", "2026-01-01"]) == 0
     question, call, decision = capsys.readouterr().out.splitlines()
     rule = "human by the default, tightened to human"
-    assert f"  QUESTION  {request.caller} via mcp 0.1.0  stop_task {task_id}  {rule}; asked: page {request.id}" in question
+    assert (
+        f"  QUESTION  {request.caller} via mcp 0.1.0  stop_task {task_id}  {rule}; asked: page {request.id}" in question
+    )
     assert "  APPROVAL_PENDING  " in call
     assert call.endswith(f"{rule}; asked: page {request.id} -> waiting")
     assert decision.endswith(
@@ -61,7 +63,7 @@ async def test_hostile_text_in_every_field_stays_on_one_clean_line(
 ) -> None:
     world = make_lasting()
     for value in (HOSTILE, [HOSTILE], {HOSTILE: HOSTILE}):
-        await world.store.audit.add(world.clock(), {**dict.fromkeys(FIELDS, value), "kind": kind})
+        await world.store.audit.add(world.clock(), {**dict.fromkeys(FIELDS.split(), value), "kind": kind})
     await world.store.audit.add(world.clock(), {"kind": kind})
     assert run(["audit", "--since", "2026-01-01"]) == 0
     shown = capsys.readouterr().out
