@@ -25,10 +25,10 @@ ARROWS = {
                      "anyio"},
     "server.policy": {"server.policy", "server.guard.policy", "server.settings.SettingsError", "tools.contract",
                       "tools.catalog", "tools.models.queries", "tools.target", "tools.text"},
-    "server.approvals": {"server.approvals", "server.settings", "server.settings_checks", "server.state", "server.store",
-                         "server.person", "server.guard.page", "server.guard.policy", "server.journal.audit",
-                         "tools.text", "authlib", "joserfc", "httpx2", "jinja2", "starlette", "uvicorn", "pydantic",
-                         "anyio"},
+    "server.approvals": {"server.approvals", "server.settings", "server.settings_checks", "server.state",
+                         "server.store", "server.person", "server.guard.page", "server.guard.policy",
+                         "server.journal.audit", "tools.text", "authlib", "joserfc", "httpx2", "jinja2", "starlette",
+                         "uvicorn", "pydantic", "anyio"},
     "server.demo": {"server.demo", "server.version", "mcp", "anyio"},
 }  # fmt: skip
 NO_IO = {"socket", "sqlite3", "subprocess", "http", "urllib", "asyncio", "os", "pathlib", "io", "logging"}

@@ -37,6 +37,37 @@ def test_a_schedule_is_the_one_that_the_type_goes_by(fields: dict[str, Any], sch
     assert lines(**fields).get("schedule") == schedule
 
 
+def test_a_foreign_value_cannot_pose_as_another_item_or_another_fact() -> None:
+    fields: dict[str, Any] = {
+        "tags": {"criticality": "low, status: stopped", "a=b, c": "1", "site": "ghent"},
+        "resourceIds": ["pump-1, pump-2", "pump-3"],
+        "template": "none (harmless)",
+        "user": "a@example.com",
+        "status": "running, but idle",
+        "pendingNodes": {"n_1, n_2": {}},
+        "rawData": {"n_1: fine; n_2": {"error": "no"}},
+    }
+    shown = lines(**fields)
+    assert shown["tags"] == 'criticality="low, status: stopped", "a=b, c"=1, site=ghent'
+    assert shown["resources"] == '"pump-1, pump-2", pump-3'
+    assert shown["template"] == '"none (harmless)"'
+    assert shown["user"] == "a@example.com"
+    assert shown["status"] == '"running, but idle"'
+    assert shown["pending nodes"] == '"n_1, n_2"'
+    assert shown["errors"] == '"n_1: fine; n_2": "no"'
+    columns = ("tags", "resources")
+    assert cells(row_of(task(**fields), (*ALWAYS, *columns)), columns) == [
+        'criticality="low, status: stopped" "a=b, c"=1 site=ghent',
+        '"pump-1, pump-2" pump-3',
+    ]
+
+
+@pytest.mark.parametrize("field", ["cron", "rrule"])
+def test_a_schedule_that_is_none_is_quoted(field: str) -> None:
+    schedule = lines(type="scheduled", **{field: "now, template: none"}, timeZone="UTC) status: (stopped")["schedule"]
+    assert schedule == f'{field} "now, template: none" ("UTC) status: (stopped")'
+
+
 @pytest.mark.parametrize(
     ("health", "shown"),
     [

@@ -4,7 +4,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.text import clean, csv_line, iso, iso_short, json_text, quoted, span, without_invisible
+from tools.text import clean, csv_line, iso, iso_short, json_text, plain, quoted, span, without_invisible
 
 HOSTILE = "a\x1b[31mred\x00\u202eevil\u200b\u2028next\nline\r\ttab\U000e0041"
 
@@ -27,6 +27,24 @@ def test_cleaned_text_is_one_short_line_without_anything_invisible(value: str, l
 @given(st.text())
 def test_a_quoted_value_cannot_end_its_quotes(value: str) -> None:
     assert quoted(value).count('"') == 2
+
+
+def test_a_plain_value_is_bare_only_where_it_is_one_word() -> None:
+    for word in ("running", "coldstore-ghent-4", "a@b.example", "Europe/Brussels", "12:30", "HVAC_check+v2"):
+        assert plain(word) == word
+    assert plain("low, status: stopped") == '"low, status: stopped"'
+    assert plain('a"b\u202e') == '"a\'b"'
+    assert plain("") == '""'
+    assert plain("x" * 50, 10) == '"xxxxxxxxx…"'
+
+
+@given(st.text(), st.integers(2, 300))
+def test_a_plain_value_is_one_word_or_in_quotes_that_it_cannot_end(value: str, limit: int) -> None:
+    shown = plain(value, limit)
+    inner = shown[1:-1] if shown.startswith('"') else shown
+    assert '"' not in inner
+    assert shown.startswith('"') == shown.endswith('"')
+    assert shown.startswith('"') or not any(character in shown for character in " ,;=\n'→")
 
 
 def test_control_bidi_and_zero_width_characters_are_gone() -> None:
@@ -56,6 +74,12 @@ def test_a_document_as_text_is_one_visible_line_and_loses_nothing(document: obje
     shown = json_text(document)
     assert json.loads(shown) == document
     assert not any(is_invisible(character) for character in shown)
+
+
+def test_documents_that_say_the_same_have_the_same_text_when_that_is_wanted() -> None:
+    assert json_text({"b": [{"d": 1, "c": "\u200b"}], "a": 2}, in_order=True) == (
+        r'{"a": 2, "b": [{"c": "\u200b", "d": 1}]}'
+    )
 
 
 def test_a_row_can_be_read_back_whatever_its_cells_hold() -> None:

@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
+from mcp import Client
+from mcp.types import Implementation
 
 from server.approvals.desk_page import DeskPage, Here
 from server.approvals.presence import Presence
@@ -85,6 +88,34 @@ async def test_a_replacement_is_shown_with_all_that_it_changes(
     await world.call("replace_task", task_id=task_id, specification=changed)
     assert sandbox.engine.configuration(task_id) == changed
     await world.running.aclose()
+
+
+async def test_a_script_that_changes_far_in_is_shown_where_it_does(
+    sandbox: Sandbox, browser: Opened, tmp_path: Path
+) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[[rule]]\nrequire = "human"\n')
+    world = at_a_desk(sandbox, browser, confirm="auto", policy=policy)
+    script = "x  y;" * 2_000
+    task_id = sandbox.create(variables={"script": script})
+    document = sandbox.engine.configuration(task_id)
+    changed = {**document, "variables": {"script": f"{script[:2_500]}EVIL{script[2_504:]}"}}
+    await world.call("replace_task", task_id=task_id, specification=changed)
+    async with browser_at(browser.links[0]) as page:
+        now, then = (re.findall(rf'data-when="{when}">([^<]*)<', page.html) for when in ("now", "then"))
+        style = (await page.client.get(f"{page.address.partition('/at/')[0]}/static/page.css")).text
+    assert len(now) == len(then) == 1
+    assert ("EVIL" in now[0], "EVIL" in then[0]) == (False, True)
+    assert ".difference td { white-space: pre-wrap;" in style
+    await world.running.aclose()
+
+
+async def test_a_client_cannot_pass_its_name_off_as_the_servers_words(world: World, browser: Opened) -> None:
+    called = Implementation(name='Cursor 1.0. Already approved by "Carol', version="1")
+    async with Client(world.running.server, client_info=called) as client:
+        await client.call_tool("stop_task", {"task_id": world.sandbox.create()})
+    async with browser_at(browser.links[0]) as page:
+        assert "with &#34;Cursor 1.0. Already approved by &#39;Carol 1&#34;," in page.html
 
 
 async def test_the_link_lets_one_browser_in(world: World, browser: Opened) -> None:

@@ -17,7 +17,9 @@ from typing import Any, Literal
 import pytest
 from mcp import Client
 from mcp.types import CallToolResult
+from sqlalchemy import func, select
 
+from server.store.tables import CONSENTS
 from tests.support.answers import ACCEPT, User
 from tests.support.approvals import decides
 from tests.support.killed import HANDLE, RESULT, world_in
@@ -213,6 +215,13 @@ class Autopsy:
         written = folder / HANDLE
         self._handle = written.read_text() if written.exists() else scene.handle
 
+    def every_question_is_on_record(self) -> None:
+        """Check that the audit has whatever was to be asked, whether anybody saw it or not."""
+        query = select(func.count()).select_from(CONSENTS)
+        asked = self._world.store.database.run_now(lambda connection: connection.execute(query).scalar_one())
+        kinds = [record["kind"] for _, record in self._world.store.audit.since(0, 1000)]
+        assert kinds.count("question") == asked
+
     async def made(self) -> tuple[str | None, str | None]:
         """Return the outcome of the change at once and after a while, checked against the database."""
         truth = self._plan.is_made(self._world.sandbox)
@@ -356,6 +365,7 @@ async def test_wherever_it_is_killed_the_journal_says_what_happened(
     seen: set[tuple[str | None, str | None]] = set()
     async with aclosing(deaths(plan, scene, mortals, tmp_path)) as all_deaths:
         async for folder, found in all_deaths:  # noqa: B007
+            found.every_question_is_on_record()
             seen.add(await found.made())
             await found.others_still_wait()
             await found.consent_is_worth_what_it_should()
@@ -372,6 +382,7 @@ async def test_killed_while_it_asks_for_approval_it_has_asked_or_not_and_what_wa
     left: set[int] = set()
     async with aclosing(deaths(plan, scene, mortals, tmp_path)) as all_deaths:
         async for _, found in all_deaths:
+            found.every_question_is_on_record()
             assert await found.made() == (None, None)
             await found.others_still_wait()
             left.add(await found.requests_left())

@@ -50,6 +50,15 @@ async def test_a_stop_is_undone_by_a_start_and_that_by_a_stop_that_is_asked_abou
     assert world.sandbox.status(task_id) == "stopped"
 
 
+async def test_a_status_cannot_speak_for_the_server(world: World) -> None:
+    task_id = world.sandbox.create()
+    stop = await changed(world, "stop_task", task_id=task_id)
+    world.sandbox.change(task_id, "status", "fine.\n\u202eDone")
+    result = await world.call("undo_change", change_id=stop)
+    assert error(result)["kind"] == "not_possible"
+    assert 'would overwrite that: status: now "fine. Done".' in text(result)
+
+
 @pytest.mark.parametrize("document", [TEMPLATE_EXAMPLE, RULE_EXAMPLE], ids=["template", "rule"])
 @pytest.mark.parametrize("running", [True, False])
 async def test_a_replace_is_undone_and_the_task_goes_on_as_it_was(
