@@ -171,7 +171,7 @@ async def test_it_keeps_itself_up_to_date_and_takes_nothing_from_under_a_hand(wo
         await expect(note).to_be_focused()
         assert await cards.nth(1).bounding_box() == before
         await expect(tab).to_have_title("(2) Approvals \N{EN DASH} Waylay Tasks")
-        await expect(tab.locator("#ended")).to_contain_text("denied by Somebody else")
+        await expect(tab.locator("#ended")).to_contain_text('denied by "Somebody else"')
         assert eyes.complaints == []
     assert len(browser.links) == 1
     assert world.sandbox.status(door) == "running"
