@@ -47,22 +47,21 @@ class Calls:
 
     Args:
         open_pipeline: Opens it.
-        then: Done after each call, for the next one.
+        ahead: Loads what this call or the next one is going to need, while the service is waited for.
     """
 
-    def __init__(self, open_pipeline: "Callable[[], Pipeline]", then: Callable[[], None]) -> None:
+    def __init__(self, open_pipeline: "Callable[[], Pipeline]", ahead: Callable[[], None]) -> None:
         self._open = open_pipeline
-        self._then = then
+        self._ahead = ahead
         self._pipeline: Pipeline | None = None
 
     async def call(
         self, context: ServerRequestContext[Any], params: CallToolRequestParams
     ) -> CallToolResult | InputRequiredResult:
         """Answer tools/call."""
-        try:
-            return await self.open().dispatch.call(context, params)
-        finally:
-            self._then()
+        pipeline = self.open()
+        self._ahead()
+        return await pipeline.dispatch.call(context, params)
 
     def open(self) -> "Pipeline":
         """Return the pipeline, opened."""
