@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from server.cli_parser import parser
@@ -24,7 +25,7 @@ def run(arguments: Sequence[str], before_printing: Callable[[], None] | None = N
     """Run the command line and return the exit status; `before_printing` comes before what only prints."""
     parsed = vars(parser().parse_args(arguments))
     command, env_file = parsed.pop("command") or "serve", parsed.pop("env_file", None)
-    own = {name: parsed.pop(name) for name in _OWN if name in parsed}
+    own = {name: parsed.pop(name) for name in _OWN if name in parsed} | {"env_file": env_file}
     if before_printing is not None and command not in ("serve", "sandbox"):
         before_printing()
     try:
@@ -86,7 +87,8 @@ def _approvals(settings: Settings, own: Mapping[str, Any]) -> int:
 
     from server.approvals import terminal
 
-    return anyio.run(terminal.run, settings, own["action"] or "list", own.get("request"), own.get("note"))
+    action, request, note = own["action"] or "list", own.get("request"), own.get("note")
+    return anyio.run(partial(terminal.run, settings, action, request, note, env_file=own["env_file"]))
 
 
 _WITHOUT_SETTINGS: Mapping[str, Callable[[Mapping[str, Any]], int]] = {"demo": _demo, "policy": _policy}

@@ -22,6 +22,7 @@ Check a policy file and show its rules, or say which rule decides about a call, 
 
 Nothing is fetched: the task is described here, so its ID says nothing. What is not told, it has not.
   --operation delete_task --task name="Cold store 4" --task tags.criticality=high --argument force_stop=true"""
+_CONFIRM = "stop and delete: auto asks the user, else by a token; human takes only a person's yes; off asks nobody"
 _DEMO = "Watch an assistant's conversation with real tasks: the sandbox's, over stdio, as a host would start it."
 _AUDIT = """\
 Show what assistants did, from the audit in the store: who called what, which rule applied, who was asked and
@@ -44,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="Every setting can also come from the environment or --env-file; the README lists them.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {VERSION}")
-    commands = parser.add_subparsers(dest="command", title="commands", metavar="")
+    commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
     _add_serve(commands, common)
     _add_sandbox(commands)
     _add_policy(commands)
@@ -55,15 +56,21 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _common() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    common.add_argument("--env-file", type=Path, metavar="FILE", help="read settings from a file of NAME=value lines")
+    common = _with_env_file()
     _option(common, "profile", "--profile", metavar="NAME", help="sign in with a Waylay Python SDK profile")
-    _option(common, "confirm", "--confirm", choices=get_args(ConfirmMode), help="how stop and delete are confirmed")
-    _option(common, "policy", "--policy", metavar="FILE", help="rules for what needs whose consent")
+    _option(common, "confirm", "--confirm", choices=get_args(ConfirmMode), help=_CONFIRM)
+    _option(common, "policy", "--policy", metavar="FILE", help="a TOML file of rules for what needs whose consent")
     _option(common, "read_only", "--read-only", action="store_true", help="offer and accept only tools that read")
     _option(common, "output_limit", "--output-limit", metavar="N", help="characters that a result may have")
     _option(common, "log_level", "--log-level", choices=get_args(LogLevel), help="what is logged to stderr")
     return common
+
+
+def _with_env_file() -> argparse.ArgumentParser:
+    """Return the flag that names a file of settings; before a command it counts as well as behind it."""
+    parent = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    parent.add_argument("--env-file", type=Path, metavar="FILE", help="read settings from a file of NAME=value lines")
+    return parent
 
 
 def _add_serve(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -95,7 +102,7 @@ def _add_sandbox(commands: Any) -> None:
 
 def _add_policy(commands: Any) -> None:
     policy = commands.add_parser("policy", help="check a policy file", description=_POLICY)
-    actions = policy.add_subparsers(title="commands", metavar="check", required=True)
+    actions = policy.add_subparsers(title="commands", metavar="COMMAND", required=True)
     check = actions.add_parser(
         "check",
         help="show its rules, or which one decides about a call",
@@ -117,10 +124,12 @@ def _add_policy(commands: Any) -> None:
 
 
 def _add_audit(commands: Any) -> None:
-    audit = commands.add_parser("audit", help="show what was done", description=_AUDIT)
-    audit.add_argument("--env-file", type=Path, metavar="FILE", help="read settings from a file of NAME=value lines")
+    audit = commands.add_parser("audit", help="show what was done", description=_AUDIT, parents=[_with_env_file()])
     audit.add_argument(
-        "--since", default="24h", metavar="WHEN", help="how far back: 30m, 24h, 7d, or a time such as 2026-11-24 (24h)"
+        "--since",
+        default="24h",
+        metavar="WHEN",
+        help="how far back: 30m, 24h, 7d, or a time such as 2026-11-24T16:10, in UTC unless it names a zone (24h)",
     )
     audit.add_argument("--json", action="store_true", help="whole records, one JSON object on a line")
 
@@ -131,14 +140,12 @@ def _add_approvals(commands: Any) -> None:
         help="show what waits for approval, and decide",
         description=_APPROVALS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[_with_env_file()],
     )
-    approvals.add_argument(
-        "--env-file", type=Path, metavar="FILE", help="read settings from a file of NAME=value lines"
-    )
-    actions = approvals.add_subparsers(dest="action", title="commands", metavar="")
-    actions.add_parser("list", help="show what waits (the default)")
-    for name in ("approve", "deny"):
-        action = actions.add_parser(name, help=f"{name} a request")
+    actions = approvals.add_subparsers(dest="action", title="commands", metavar="COMMAND")
+    actions.add_parser("list", help="show what waits (the default)", parents=[_with_env_file()])
+    for name, does in (("approve", "approve a request"), ("deny", "deny a request, or take an approval back")):
+        action = actions.add_parser(name, help=does, description=f"{does.capitalize()}.", parents=[_with_env_file()])
         action.add_argument("request", metavar="ID", help="as the list shows it")
         action.add_argument("--note", metavar="TEXT", help="what the assistant is told")
 

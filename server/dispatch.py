@@ -162,7 +162,7 @@ class Dispatch:
             visit.change_id, visit.status, visit.created = api.change_id, api.status, api.task_id
             with anyio.CancelScope(shield=True):
                 await api.ended(visit.changed)
-        return self._results.outcome(outcome, performed, api.change_id)
+        return self._results.outcome(outcome, performed, api.change_id, admitted.approval)
 
     def _read(self, operation: AnyOperation, arguments: Mapping[str, Any]) -> tuple[Args, str | None]:
         """Return the validated arguments, and the token that the guard put into the schema."""

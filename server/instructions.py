@@ -14,6 +14,7 @@ _NO = (
 )
 _ASKS = f"Call stop_task and delete_task directly: they ask the user, or hand you the question to pass on. {_NO}"
 _PERSON = f"stop_task and delete_task need a person, whom they ask in the client or on an approval page. {_NO}"
+_PERSON_IN_CLIENT = f"stop_task and delete_task need a person, whom they ask in the client. {_NO}"
 _OPEN = "Nobody is asked to confirm: stop_task and delete_task act at once. undo_change undoes by change_id."
 _POLICY = (
     "A policy decides which calls ask the user, need a person's approval, or are refused. Call the tools directly and "
@@ -31,4 +32,5 @@ def _confirming(settings: Settings) -> str:
         return _READ_ONLY
     if settings.policy is not None:
         return _POLICY
-    return {"auto": _ASKS, "human": _PERSON, "off": _OPEN}[settings.confirm]
+    person = _PERSON_IN_CLIENT if settings.approvals == "off" else _PERSON
+    return {"auto": _ASKS, "human": person, "off": _OPEN}[settings.confirm]

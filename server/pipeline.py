@@ -52,7 +52,7 @@ def open_pipeline(
     dispatch = Dispatch(
         OPERATIONS,
         tokens=frozenset(operation.name for operation in OPERATIONS if accepts_tokens(policy, operation)),
-        workbench=Workbench(upstream, store, terms.audience, clock, patience),
+        workbench=Workbench(upstream, store, audit, terms.audience, clock=clock, patience=patience),
         guard=Guard(policy, terms, store, Approving(store, page, terms, audit, clock), audit, clock=clock),
         terms=terms,
         audit=audit,

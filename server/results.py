@@ -6,6 +6,8 @@ from typing import Any
 from mcp.types import CallToolResult, TextContent
 
 from server.errors import CallFailure
+from server.guard import words
+from server.guard.ledger import Approval
 from server.guard.questions import not_shown
 from server.guard.verdicts import Offer
 from tools.contract import Outcome, Performed
@@ -31,7 +33,11 @@ class Results:
         self._limit = limit - len(self._prefix)
 
     def outcome(
-        self, outcome: Outcome, performed: Performed | None = None, change_id: str | None = None
+        self,
+        outcome: Outcome,
+        performed: Performed | None = None,
+        change_id: str | None = None,
+        approval: Approval | None = None,
     ) -> CallToolResult:
         """Return what a call came to.
 
@@ -39,11 +45,14 @@ class Results:
             outcome: Its outcome.
             performed: What was carried out, where that has to be said.
             change_id: The change that was made.
+            approval: The approval that it hung on.
         """
         lines = [performed.note] if performed and performed.note else []
+        lines += [words.approved(approval)] if approval else []
         lines += [f'Change {change_id}. To undo: undo_change(change_id="{change_id}").'] if change_id else []
         shown = outcome.fit(self._limit - sum(len(line) + 1 for line in lines))
-        told = {"change_id": change_id, "undone": performed.undoes if performed else None}
+        agreed = {"by": approval.decided_by, "note": approval.note} if approval else None
+        told = {"change_id": change_id, "undone": performed.undoes if performed else None, "approved": agreed}
         data = {**shown.data, **{name: value for name, value in told.items() if value is not None}}
         return self._result("\n".join([shown.text, *lines]), data)
 

@@ -9,13 +9,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from server.settings_checks import (
     DEFAULT_GATEWAY,
-    LOOPBACK,
     check_approvers,
     check_gateway_url,
+    check_host,
     check_policy,
     check_sign_in,
-    check_state_url,
 )
+from server.state_checks import check_state
 
 ConfirmMode = Literal["auto", "human", "off"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -184,14 +184,10 @@ class Settings(BaseModel):
         if self.gateway_url is not None:
             check_gateway_url(self.gateway_url, allow_plain_http=self.allow_plain_http)
         check_policy(self.policy, self.confirm)
-        check_state_url(self.state_url)
+        check_state(self.state_url, self.state_dir)
         client = (self.oidc_client_id, self.oidc_client_secret)
         check_approvers(self.public_url, self.oidc_issuer, *client, self.approver_group, self.approver_scope)
-        if self.host not in LOOPBACK and not self.allowed_hosts:
-            raise ValueError(
-                f"WAYLAY_MCP_HOST={self.host} is not loopback: name the hosts to answer to in "
-                "WAYLAY_MCP_ALLOWED_HOSTS (or --allowed-host)"
-            )
+        check_host(self.host, self.allowed_hosts)
         return self
 
     @cached_property

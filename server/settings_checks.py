@@ -1,10 +1,8 @@
 """What settings must satisfy together, and names that are none. Each check raises ValueError with one line."""
 
-import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,11 +10,6 @@ from pydantic import SecretStr
 
 DEFAULT_GATEWAY = "https://api.waylay.io"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-_POSTGRESQL = re.compile(
-    r"postgres(ql)?://([^/@?#\s]+@)?([^/@?#:\[\]\s]*|\[[0-9A-Fa-f:.]+\])(:(?P<port>[0-9]{1,5}))?/[^/@?#\s]+(\?[^@#\s]*)?"
-)
-"""Only what every parser of addresses takes apart alike: a password must not become part of a host's name."""
 
 _SIGN_IN = ("WAYLAY_API_KEY", "WAYLAY_API_SECRET", "WAYLAY_TOKEN", "WAYLAY_PROFILE", "WAYLAY_GATEWAY_URL")
 _APPROVERS = (
@@ -82,9 +75,12 @@ def check_approvers(public_url: str | None, issuer: str | None, *sign_in: str | 
     """
     _check_https("WAYLAY_MCP_PUBLIC_URL", public_url, "https://mcp.example.com")
     _check_https("WAYLAY_MCP_OIDC_ISSUER", issuer, "https://login.example.com")
+    if urlsplit(public_url or "").path.strip("/"):
+        raise ValueError("WAYLAY_MCP_PUBLIC_URL: expected no path, the approval page is at /approvals of that host")
     given = dict(zip(_APPROVERS, sign_in, strict=True))
     if issuer is None:
-        for name in (name for name, value in given.items() if value is not None):
+        unused = {**given, "WAYLAY_MCP_PUBLIC_URL": public_url}
+        for name in (name for name, value in unused.items() if value is not None):
             raise ValueError(f"{name} is set without WAYLAY_MCP_OIDC_ISSUER: set where approvers sign in, or unset it")
         return
     if given["WAYLAY_MCP_OIDC_CLIENT_ID"] is None:
@@ -103,6 +99,15 @@ def is_safe_address(url: str) -> bool:
     scheme, host = _scheme_and_host(url)
     misleading = any(mark in unicodedata.normalize("NFKC", url) for mark in "@\\#")
     return bool(host) and not misleading and (scheme == "https" or (scheme == "http" and host in LOOPBACK))
+
+
+def check_host(host: str, allowed: Collection[str]) -> None:
+    """Refuse to listen for other machines before it is known by which names they may call."""
+    if host not in LOOPBACK and not allowed:
+        raise ValueError(
+            f"WAYLAY_MCP_HOST (or --host) is {host}, which is not loopback: name the hosts to answer to in "
+            "WAYLAY_MCP_ALLOWED_HOSTS (or --allowed-host)"
+        )
 
 
 def check_policy(policy: Path | None, confirm: str) -> None:
@@ -130,27 +135,6 @@ def _plain_address(name: str, url: str, example: str) -> tuple[str, str]:
     if scheme not in ("https", "http") or not host:
         raise ValueError(f"{name}: expected an address such as {example}")
     return scheme, host
-
-
-def check_state_url(url: SecretStr | None) -> None:
-    """Refuse an address that is no PostgreSQL database's, and one that cannot be reached without its driver.
-
-    What is refused is not repeated: it has a password.
-    """
-    if url is not None and not _is_postgresql(url.get_secret_value()):
-        raise ValueError(
-            "WAYLAY_MCP_STATE_URL: expected an address such as postgresql://user:password@host/database, where / @ # ? "
-            "and % in the user and the password are percent-encoded"
-        )
-    if url is not None and find_spec("psycopg") is None:
-        raise ValueError(
-            "WAYLAY_MCP_STATE_URL: the driver for PostgreSQL is missing: pip install 'waylay-tasks-mcp[postgres]'"
-        )
-
-
-def _is_postgresql(url: str) -> bool:
-    found = _POSTGRESQL.fullmatch(url)
-    return found is not None and int(found["port"] or 1) in range(1, 65_536)
 
 
 def _scheme_and_host(url: str) -> tuple[str, str | None]:

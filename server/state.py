@@ -14,16 +14,19 @@ def store_for(settings: Settings, clock: Callable[[], float] = time.time) -> Sto
     # The tasks of a sandbox in memory end with the process, and with them all that there is to say about them.
     passing = settings.uses_sandbox and settings.sandbox_db is None and settings.state_dir is None
     url = "sqlite://" if passing and settings.state_url is None else _url(settings)
-    return _store(url, settings, clock)
+    return _store(url, settings, clock, logs=True)
 
 
 def lasting_store(settings: Settings, clock: Callable[[], float] = time.time) -> Store:
-    """Return the store that servers on this machine share, whichever tenant they are for."""
-    return _store(_url(settings), settings, clock)
+    """Return the store that servers on this machine share, whichever tenant they are for.
+
+    It is for commands in a terminal, which say themselves what is the matter with it.
+    """
+    return _store(_url(settings), settings, clock, logs=False)
 
 
-def _store(url: str, settings: Settings, clock: Callable[[], float]) -> Store:
-    return Store(url, clock, grace=settings.confirm_seconds, keep_days=settings.retention_days)
+def _store(url: str, settings: Settings, clock: Callable[[], float], *, logs: bool) -> Store:
+    return Store(url, clock, grace=settings.confirm_seconds, keep_days=settings.retention_days, logs=logs)
 
 
 def _url(settings: Settings) -> str:

@@ -18,6 +18,11 @@ _CHANGED: dict[str, Any] = {
     "properties": {name: {"type": "string"} for name in ("path", "before", "after")},
     "required": ["path", "before", "after"],
 }
+_APPROVED: dict[str, Any] = {
+    "type": "object",
+    "description": "Who approved it on the approval page.",
+    "properties": {"by": {"type": ["string", "null"]}, "note": {"type": ["string", "null"]}},
+}
 _OFFER: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -74,7 +79,7 @@ def _hints(operation: AnyOperation) -> ToolAnnotations:
 
 
 def _with_change(schema: dict[str, Any]) -> dict[str, Any]:
-    return schema | {"properties": schema["properties"] | {"change_id": _CHANGE}}
+    return schema | {"properties": schema["properties"] | {"change_id": _CHANGE, "approved": _APPROVED}}
 
 
 def _with_token(schema: dict[str, Any]) -> dict[str, Any]:

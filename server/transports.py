@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from server.app import Running, build
 from server.approvals.pages import page_over_http, page_over_stdio
+from server.audit_file import check_audit_file
 from server.guard.page import ApprovalPage
 from server.memory import take_up_collecting
 from server.sandbox_file import sandbox_file
@@ -41,7 +42,7 @@ def serve_stdio(settings: Settings) -> None:
     """Serve MCP on stdin and stdout until the client closes them.
 
     Raises:
-        SettingsError: the sandbox's file cannot be used.
+        SettingsError: a file of the sandbox's or the audit's cannot be used.
     """
     store = store_for(settings)
     running = _built(settings, store, page_over_stdio(settings, store, time.time))
@@ -61,17 +62,25 @@ def serve_http(settings: Settings) -> None:
     """Serve MCP over Streamable HTTP until the process is told to end.
 
     Raises:
-        SettingsError: the address cannot be listened on.
+        SettingsError: the address cannot be listened on, a file cannot be used, or a sign-in has no page.
     """
     listener, store = listen(settings), store_for(settings)
     where = address(listener, settings)
     approvals = page_over_http(settings, store, where, time.time)
     running = _built(settings, store, approvals.page)
+    _greet(settings, where, approvals.found)
+    store.check_ahead()
+    take_up_collecting()
+    anyio.run(serve_until_told, http_app(running, settings, approvals=approvals.app), listener, running.aclose)
+
+
+def _greet(settings: Settings, where: str, page: str) -> None:
     say(f"MCP on {where}/mcp, health on {where}/healthz")
     if settings.host not in LOOPBACK:
         say("Nobody has to sign in here: put an authenticating proxy in front of it.")
-    take_up_collecting()
-    anyio.run(serve_until_told, http_app(running, settings, approvals=approvals.app), listener, running.aclose)
+    say(f"Approval page: {page}")
+    if settings.uses_sandbox:
+        say("Sandbox: no credentials are set.")
 
 
 def http_app(
@@ -116,7 +125,8 @@ def _below(path: str, app: ASGIApp | None) -> list[Any]:
 
 
 def _built(settings: Settings, store: Store, page: ApprovalPage) -> Running:
-    """Return the server. A file of the sandbox's is opened now: what is wrong with it should stop the start."""
+    """Return the server. Files of the audit and the sandbox are opened now: what is wrong should stop the start."""
+    check_audit_file(settings)
     running = build(settings, store=store, page=page)
     if settings.uses_sandbox and settings.sandbox_db is not None:
         with sandbox_file(settings):

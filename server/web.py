@@ -25,7 +25,11 @@ def listen(settings: Settings) -> socket.socket:
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        raise SettingsError(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}") from None
+        # Python adds the address once more, in brackets.
+        why = (error.strerror or "").partition(" (while ")[0]
+        raise SettingsError(
+            f"cannot listen on {settings.host} port {settings.port}: {why}; choose another with --host and --port"
+        ) from None
 
 
 def address(listener: socket.socket, settings: Settings) -> str:

@@ -1,6 +1,8 @@
 """Fixtures that most tests start from."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -26,7 +28,8 @@ hypothesis.settings.load_profile("ours")
 
 
 def pytest_configure() -> None:
-    """Run everything in CI, or nothing."""
+    """Run everything in CI, or nothing; and leave the store of whoever runs the tests alone."""
+    os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="waylay-tests-")
     missing = [package for package, found in (("postgresql", BINARIES), ("chromium", CHROMIUM)) if found is None]
     if missing and os.environ.get("CI") == "true":
         raise pytest.UsageError(f"CI has to run every test, and some need {' and '.join(missing)}: install that")
@@ -34,6 +37,7 @@ def pytest_configure() -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Say at the very end what was not tested."""
+    shutil.rmtree(os.environ["XDG_STATE_HOME"], ignore_errors=True)
     terminal = config.pluginmanager.get_plugin("terminalreporter")
     for package, found, untested in (
         ("postgresql", BINARIES, "The store was tested on SQLite alone: there is no PostgreSQL on this machine."),

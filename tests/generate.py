@@ -47,7 +47,7 @@ def tool_table() -> str:
     for operation in OPERATIONS:
         sentence = operation.description.partition(". ")[0].partition(": ")[0].partition(";")[0]
         required = possible(DefaultPolicy(), operation)
-        asks = "no" if required == {"none"} else "as what it performs" if "none" in required else "yes"
+        asks = "no" if required <= {"none"} else "as what it performs" if "none" in required else "yes"
         rows.append(f"| `{operation.name}` | {sentence.rstrip('.')}. | {effects[operation.effect]} | {asks} |")
     return "\n".join(rows)
 

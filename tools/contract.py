@@ -25,10 +25,7 @@ class Effect(Enum):
 
 
 class Args(Lazy):
-    """A tool's arguments: flat, snake_case, nothing unknown.
-
-    The API's own camelCase spelling is accepted, and an argument that is null counts as left out.
-    """
+    """A tool's arguments: flat, snake_case or the API's own camelCase, nothing unknown; null counts as left out."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
@@ -72,6 +69,9 @@ class Reply(Generic[ResultT]):
 
 class Api(Protocol):
     """The Tasks API, as far as operations need it, and the journal of what was changed through it."""
+
+    target: Target | None
+    """The task as it was when this call was admitted; None where none was looked at."""
 
     @property
     def journal(self) -> Journal:
@@ -155,8 +155,7 @@ class Operation(Generic[ArgsT]):
         run: Carries it out; None for an operation that stands for others.
         preview: Fetches what a person needs to know first; an operation that changes something must have it.
         repeatable: Whether a second identical call leaves the same state.
-        stands_for: Returns the call that is performed in place of this one. That call is judged, asked about and kept
-            in the journal.
+        stands_for: Returns the call that is performed in its place, and so judged, asked about and kept in the journal.
         performs: The operations that it can stand for.
     """
 

@@ -36,7 +36,7 @@ async def _run(api: Api, args: CreateTask) -> Outcome:
     request = Request("POST", TASKS, query=CreateQuery.pairs(args), body=args.specification)
     created = (await api.send(request, Created)).body
     task_id = clean(created.id)
-    started = "not started" if args.specification.settings.get("start") is False else "to be started at once"
+    started = "not started" if args.specification.settings.get("start") is False else "and started"
     lines = [f"Created {quoted(args.specification.settings['name'])}, ID {task_id}, {started}."]
     return Statement(
         "\n".join([*lines, *issue_lines("Warnings", created.warnings)]),

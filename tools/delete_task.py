@@ -8,7 +8,9 @@ from tools.models.lazy import Lazy
 from tools.models.queries import DeleteQuery, TaskRef
 from tools.outcomes import Statement
 from tools.preview import look, preview_of
+from tools.target import Target
 from tools.tasks_api import task_path
+from tools.text import quoted
 
 
 class DeleteTask(Args, DeleteQuery, TaskRef):
@@ -23,7 +25,13 @@ class DeletedTask(Lazy):
 
 async def _run(api: Api, args: DeleteTask) -> Outcome:
     await api.send(Request("DELETE", task_path(args.task_id), query=DeleteQuery.pairs(args)), NoneType)
-    return Statement(f"Deleted task {args.task_id}.", DeletedTask(deleted=args.task_id))
+    return Statement(_told(api.target, args.task_id), DeletedTask(deleted=args.task_id))
+
+
+def _told(task: Target | None, task_id: str) -> str:
+    named = f"{quoted(task.name)} (ID {task_id})" if task else f"task {task_id}"
+    stopped = ", after stopping it" if task and task.status in ACTIVE else ""
+    return f"Deleted {named}{stopped}."
 
 
 async def _preview(api: Api, args: DeleteTask) -> Preview:
@@ -36,16 +44,17 @@ async def _preview(api: Api, args: DeleteTask) -> Preview:
     if task.status in ACTIVE and not args.force_stop:
         raise NotPossible(
             f"The task is {task.status}, and only a task that does not run can be deleted.",
-            "If the user wants it stopped and deleted, call delete_task with force_stop=true, or stop_task first.",
+            "If the user wants it stopped and deleted: stop_task, then delete_task. Or delete_task with "
+            "force_stop=true, where the policy allows that.",
         )
-    return preview_of(task, configuration, question="Delete this task for good?", consequence=_consequence(task))
+    return preview_of(task, configuration, question="Delete this task?", consequence=_consequence(task))
 
 
 def _consequence(task: Task) -> str:
     first = f"It is {task.status} and is stopped first. " if task.status in ACTIVE else ""
     return (
-        f"{first}The task, its state and its history are lost. undo_change can create it again from its configuration, "
-        "with a new ID; state and history do not come back."
+        f"{first}Its state and history are lost for good. From its configuration it can be created again (undo), "
+        "with a new ID."
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from tools.alignment import alike, apart
-from tools.text import json_text
+from tools.text import json_text, span
 
 Difference = tuple[str, str, str]
 """A path, and what stands there before and after."""
@@ -33,6 +33,10 @@ _LONG, _CONTEXT = 200, 30
 """A longer text is shown where it differs, with so many characters around that."""
 
 _DEEPEST = 8
+
+_HOW_OFTEN = (("frequency",), ("task", "frequency"))
+_LONGEST_SPAN = 10**15
+"""Milliseconds; nobody reads what is longer in words."""
 
 _Steps = tuple[str | int | range, ...]
 """The way to a value: fields, items of lists, lines of a text."""
@@ -141,7 +145,7 @@ def _joined(lines: Sequence[str], places: range) -> object:
 
 
 def _row(steps: _Steps, before: object, after: object) -> Difference:
-    path, old, new = _path(steps), _text(before), _text(after)
+    path, old, new = _path(steps), _in_words(steps, before), _in_words(steps, after)
     if _Absent not in (before, after) and max(len(old), len(new)) > _LONG:
         stays, old, new = _where_they_differ(before, after)
         path += stays
@@ -149,6 +153,13 @@ def _row(steps: _Steps, before: object, after: object) -> Difference:
         # Wherever runs of spaces are shown as one space, these would look alike.
         old, new = (re.sub(" {2,}", lambda run: " " + r"\u0020" * (len(run[0]) - 1), text) for text in (old, new))
     return path, old, new
+
+
+def _in_words(steps: _Steps, value: object) -> str:
+    """Return a value's text, and for how often a task runs, which is in milliseconds, the same in words behind it."""
+    if steps not in _HOW_OFTEN or not isinstance(value, int) or isinstance(value, bool):
+        return _text(value)
+    return f"{_text(value)} ({span(value)})" if 0 < value < _LONGEST_SPAN else _text(value)
 
 
 def _where_they_differ(before: object, after: object) -> tuple[str, str, str]:

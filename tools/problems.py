@@ -37,7 +37,7 @@ _MAX_NAME = 60
 _EXAMPLES = {"template": TEMPLATE_EXAMPLE, "rule": RULE_EXAMPLE}
 _OUR_OWN = frozenset(
     {"task_id", "time", "tags", "text", "twice", "offset", "duration", "version", "document", "form"}
-    | {"type_settings", "cron", "rrule", "misplaced"}
+    | {"type_settings", "cron", "rrule", "misplaced", "change_id"}
 )
 """Findings of this project's own models, which say what they have to say."""
 

@@ -73,13 +73,19 @@ async def _preview(api: Api, args: ReplaceTask) -> Preview:
     """
     task, configuration = await look(api, args.task_id)
     document = _keeping_its_state(args.specification, task)
+    stays = " It stays stopped." if task.status == "stopped" and document.settings.get("start") is False else ""
     return preview_of(
         task,
         configuration,
         question="Replace this task's configuration?",
-        consequence="The configuration it has now is replaced whole. undo_change brings it back.",
-        difference=differences(configuration, document),
+        consequence=f"The configuration it has now is replaced whole.{stays} The old one can be brought back (undo).",
+        difference=differences(configuration, _as_shown(configuration, args.specification, document)),
     )
+
+
+def _as_shown(configuration: dict[str, object], given: Specification, sent: Specification) -> Specification:
+    """Return the document as it is sent, but without a `start` that neither the caller nor the task knows of."""
+    return sent if "start" in given.settings or "start" in Specification(configuration).settings else given
 
 
 REPLACE_TASK = Operation(

@@ -25,7 +25,7 @@ async def _preview(api: Api, args: StartTask) -> Preview:
         task,
         configuration,
         question="Start this task?",
-        consequence="It runs with the configuration it has, and does what its actuators do. stop_task ends that again.",
+        consequence="It runs with the configuration it has, and does what its actuators do. It can be stopped again.",
         answered=task_statement("Already started, nothing was changed:", task) if active else None,
     )
 

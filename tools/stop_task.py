@@ -36,7 +36,7 @@ async def _preview(api: Api, args: StopTask) -> Preview:
         question="Stop this task?",
         consequence=(
             "It does not run again until it is started again: what it watches for goes unnoticed meanwhile. Its "
-            "configuration and history stay, and start_task undoes this."
+            "configuration and history stay, and it can be started again."
         ),
         answered=_nothing_to_do(task) if task.status == "stopped" else None,
     )

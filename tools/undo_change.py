@@ -153,7 +153,7 @@ async def _unchanged(
         lines.insert(0, f"status: now {plain(task.status)}")
     if lines:
         raise NotPossible(
-            f"The task has changed since, so undoing would overwrite that: {'; '.join(lines)}.",
+            f"The task has changed since ({'; '.join(lines)}), so the change is not undone.",
             "Look at it with get_task and get_task_configuration; if the user still wants it, use the tools directly.",
         )
     return task.status

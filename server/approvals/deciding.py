@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from server.approvals.person import Person
-from server.journal.audit import Audit
+from server.journal.audit import Audit, Place
 from server.store.requests import ApprovalRequest
 from server.store.store import Store
 from tools.text import clean
@@ -22,12 +22,14 @@ class Deciding:
         store: Holds them.
         audit: Hears of every decision.
         clock: Returns epoch seconds.
+        place: Where people decide.
     """
 
-    def __init__(self, store: Store, audit: Audit, clock: Callable[[], float]) -> None:
+    def __init__(self, store: Store, audit: Audit, clock: Callable[[], float], place: Place = "page") -> None:
         self._store = store
         self._audit = audit
         self._clock = clock
+        self._place: Place = place
 
     def now(self) -> float:
         """Return the time by which requests expire, in epoch seconds."""
@@ -46,7 +48,8 @@ class Deciding:
         said = clean(note or "", MAX_NOTE) or None
         if not await self._store.approvals.decide(request.id, approve=approve, by=person.name, note=said):
             return "too_late"
-        await self._audit.decided(request, by=person.identity or person.name, approved=approve, note=said)
+        who = person.identity or person.name
+        await self._audit.decided(request, by=who, approved=approve, note=said, place=self._place)
         return "approved" if approve else "denied"
 
 

@@ -13,20 +13,29 @@ from server.approvals.presence import Presence
 from server.approvals.signed_in_page import SignedInPage
 from server.approvals.standalone import Standalone
 from server.guard.page import ApprovalPage, NoPage
-from server.settings import Settings
+from server.settings import Settings, SettingsError
 from server.settings_checks import LOOPBACK
 from server.store.store import Store
 
 _OFF = "this server has no approval page: WAYLAY_MCP_APPROVALS is off."
-_NOT_HERE = "nobody can sign in to approve it: WAYLAY_MCP_OIDC_ISSUER is not set."
+_NOT_HERE = "nobody can sign in to approve a call: WAYLAY_MCP_OIDC_ISSUER is not set."
+_AT_THE_DESK = "opens in your browser once a call waits."
+_NO_BROWSER = "none: no browser can be opened here."
 
 
 @dataclass(frozen=True, slots=True)
 class WebPage:
-    """The approval page of a server that speaks over HTTP, and what it answers below /approvals."""
+    """The approval page of a server that speaks over HTTP.
+
+    Attributes:
+        page: The page.
+        app: What is answered below /approvals.
+        found: Where people find it, for whoever starts the server.
+    """
 
     page: ApprovalPage
     app: ASGIApp
+    found: str
 
 
 def page_over_stdio(
@@ -48,7 +57,16 @@ def page_over_stdio(
 def page_over_http(
     settings: Settings, store: Store, address: str, clock: Callable[[], float], browser: Browser | None = None
 ) -> WebPage:
-    """Return the page of a server that is reached at `address`; None is the browser of whoever runs it."""
+    """Return the page of a server that is reached at `address`; None is the browser of whoever runs it.
+
+    Raises:
+        SettingsError: approvers are to sign in, and there is to be no page.
+    """
+    if settings.approvals == "off" and settings.oidc_issuer is not None:
+        raise SettingsError(
+            "WAYLAY_MCP_OIDC_ISSUER and WAYLAY_MCP_APPROVALS=off contradict each other: unset one of them, because "
+            "without the page there is nothing to sign in to"
+        )
     if settings.approvals == "off":
         return _none(_OFF)
     if settings.oidc_issuer is not None:
@@ -62,7 +80,9 @@ def page_over_http(
 
         return desk_site(settings, store, presence, clock)
 
-    return WebPage(DeskPage(store, Here(address), browser or Browser(), presence), _WhenAsked(app))
+    opened = browser or Browser()
+    found = _AT_THE_DESK if opened.can_open() else _NO_BROWSER
+    return WebPage(DeskPage(store, Here(address), opened, presence), _WhenAsked(app), found)
 
 
 def _with_sign_in(settings: Settings, store: Store, clock: Callable[[], float]) -> WebPage:
@@ -73,11 +93,12 @@ def _with_sign_in(settings: Settings, store: Store, clock: Callable[[], float]) 
 
         return signed_in_site(settings, store, page, clock)
 
-    return WebPage(page, _WhenAsked(app))
+    return WebPage(page, _WhenAsked(app), f"{page.home}/, where approvers sign in.")
 
 
 def _none(reason: str) -> WebPage:
-    return WebPage(NoPage(reason), PlainTextResponse(f"There is no approval page here: {reason}\n", 403))
+    answer = PlainTextResponse(f"There is no approval page here: {reason}\n", 403)
+    return WebPage(NoPage(reason), answer, f"none; {reason}")
 
 
 class _WhenAsked:

@@ -56,8 +56,8 @@ class SignedInPage:
         if requirement != "approver" or identity.startswith(f"{self._issuer} "):
             return None
         if not identity:
-            return "callers do not sign in here, so nobody can be told to be somebody else than the caller."
-        return "the caller signed in elsewhere than approvers do, so nobody can be told to be somebody else."
+            return "callers do not sign in here, so this server cannot tell whether an approver is somebody else."
+        return "the caller signed in elsewhere, so this server cannot tell whether an approver is somebody else."
 
     async def announce(self) -> None:
         """Do nothing."""

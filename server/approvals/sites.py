@@ -32,4 +32,4 @@ def signed_in_site(settings: Settings, store: Store, page: SignedInPage, clock: 
 
 
 def _deciding(settings: Settings, store: Store, clock: Callable[[], float]) -> Deciding:
-    return Deciding(store, Audit(store, settings.audit, clock), clock)
+    return Deciding(store, Audit(store, settings.audit, clock), clock, "page")

@@ -1,8 +1,12 @@
 """Approvals in a terminal: what waits, and a decision about it by a person who sits there."""
 
+import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shlex import quote
 from typing import Literal
 
 from server.approvals.deciding import MAX_NOTE, Deciding, hindrance
@@ -24,9 +28,23 @@ _SHOWN = 10
 
 
 async def run(
-    settings: Settings, action: Action, request_id: str | None, note: str | None, clock: Callable[[], float] = time.time
+    settings: Settings,
+    action: Action,
+    request_id: str | None,
+    note: str | None,
+    *,
+    env_file: Path | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> int:
     """List what waits or decide about it, and return the exit status: 1 where nothing was decided.
+
+    Args:
+        settings: Where the store is.
+        action: What to do.
+        request_id: About which request.
+        note: What the assistant is told.
+        env_file: Where the settings are from, for the commands that are shown.
+        clock: Returns epoch seconds.
 
     Raises:
         SettingsError: the store cannot be used, or nobody sits at the terminal.
@@ -34,25 +52,35 @@ async def run(
     store = lasting_store(settings, clock)
     try:
         if action == "list" or request_id is None:
-            return await _list(store, clock)
-        deciding = Deciding(store, Audit(store, settings.audit, clock), clock)
+            return await _list(store, clock, _command(env_file))
+        deciding = Deciding(store, Audit(store, settings.audit, clock), clock, "terminal")
         return await _decide(store, deciding, action, request_id, note)
     except StoreUnavailable as error:
-        raise SettingsError(f"the store cannot be used ({error}), and nothing was decided") from None
+        why = f"{error}; see {error.setting}"
+        raise SettingsError(f"the store cannot be used, and nothing was decided: {why}") from None
     finally:
         await store.aclose()
 
 
-async def _list(store: Store, clock: Callable[[], float]) -> int:
+async def _list(store: Store, clock: Callable[[], float], command: str) -> int:
     waiting, number = await store.approvals.waiting(), await store.approvals.number_waiting()
     ended = await store.approvals.history(limit=_SHOWN)
-    _say(f"{number or 'Nothing'} wait{'' if number > 1 else 's'} for a decision.")
+    _say(f"{_requests(number)} for a decision.")
     for request in waiting:
         _say("", *_card(request, clock()))
-        _say(f"  To decide: waylay-tasks-mcp approvals approve {request.id}   or   deny {request.id}")
+        _say(f"  To approve: {command} approve {request.id}", f"  To deny: {command} deny {request.id}")
     if ended:
-        _say("", "Lately:", *(f"  {_row(request)}" for request in ended))
+        _say("", "Lately:", *(f"  {line}" for request in ended for line in _row(request, command)))
     return 0
+
+
+def _command(env_file: Path | None) -> str:
+    """Return the start of a command that finds the same store."""
+    return "waylay-tasks-mcp approvals" + (f" --env-file {quote(str(env_file))}" if env_file else "")
+
+
+def _requests(number: int) -> str:
+    return f"{number} requests wait" if number > 1 else f"{'1 request' if number else 'Nothing'} waits"
 
 
 async def _decide(store: Store, deciding: Deciding, action: Action, request_id: str, note: str | None) -> int:
@@ -85,7 +113,21 @@ def _agreed() -> bool:
         raise SettingsError("approving needs a person at a terminal; nothing was decided")
     sys.stdout.write("\nApprove exactly this? Type yes: ")
     sys.stdout.flush()
-    return sys.stdin.readline().strip().lower() == "yes"
+    # asyncio holds an interrupt back until its loop turns again; a person at a prompt means it now.
+    with _interrupted_at_once():
+        return sys.stdin.readline().strip().lower() == "yes"
+
+
+@contextmanager
+def _interrupted_at_once() -> Generator[None]:
+    held = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.stdout.write("\n")
+        raise SettingsError("interrupted; nothing was decided") from None
+    finally:
+        signal.signal(signal.SIGINT, held)
 
 
 def _card(request: ApprovalRequest, now: float) -> Iterator[str]:
@@ -103,10 +145,12 @@ def _card(request: ApprovalRequest, now: float) -> Iterator[str]:
     yield f"  Required by {request.rule}."
 
 
-def _row(request: ApprovalRequest) -> str:
-    note = f", who says: {quoted(request.note, MAX_NOTE)}" if request.note else ""
+def _row(request: ApprovalRequest, command: str) -> Iterator[str]:
+    note = f" ({quoted(request.note, MAX_NOTE)})" if request.note else ""
     when = _when(request.decided or request.expires)
-    return f"{when}  {request.title} {name_of(request)}: {outcome_of(request)}{note}"
+    yield f"{when}  {request.title} {name_of(request)}: {outcome_of(request, note)}"
+    if request.outcome == "approved":
+        yield f"  To take it back: {command} deny {request.id}"
 
 
 def _when(seconds: float) -> str:

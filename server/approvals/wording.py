@@ -6,9 +6,9 @@ from tools.text import plain
 _WITHOUT_USE = {"approved": "not used yet", "expired": "not used in time", "stale": "void, because the task changed"}
 
 
-def outcome_of(request: ApprovalRequest) -> str:
-    """Return what came of a request and who decided it, in words."""
-    by = f" by {plain(request.decided_by)}" if request.decided_by else ""
+def outcome_of(request: ApprovalRequest, note: str = "") -> str:
+    """Return what came of a request and who decided it, in words; behind the person's name a `note` of theirs."""
+    by = f" by {plain(request.decided_by)}{note}" if request.decided_by else ""
     if request.outcome is None:
         return "waits"
     if request.outcome == "denied":

@@ -1,6 +1,7 @@
 """Consent on the approval page: a request that is found again by the call it is for, waited for, and spent once."""
 
 from collections.abc import Callable, Mapping
+from math import ceil
 from typing import Any
 
 import anyio
@@ -115,7 +116,8 @@ class Approving:
                 return approval
             if waited >= told + _PROGRESS_EVERY:
                 told = waited
-                await call.caller.progress(waited, self._terms.approval_wait, words.waiting_for(approval.id))
+                message = words.waiting_for(approval.id, approval.expires - self._clock())
+                await call.caller.progress(round(waited), ceil(self._terms.approval_wait), message)
             await anyio.sleep(_LOOK_EVERY)
 
     async def _concluded(self, call: Call, approval: Approval) -> Admitted:
@@ -139,7 +141,7 @@ class Approving:
             raise stale(call, approval.consent, preview)
         if not await recorded(call, self._records.approvals.end(approval.id, "spent")):
             raise await self._overtaken(call, approval)
-        return Admitted(preview, by_person=True, approval=approval.id)
+        return Admitted(preview, by_person=True, approval=approval)
 
     async def _overtaken(self, call: Call, approval: Approval) -> NotAdmitted:
         """Return the refusal for an approval that was not in force any more at the last moment."""

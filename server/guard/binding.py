@@ -90,4 +90,4 @@ async def recorded(call: Call, work: Awaitable[ResultT]) -> ResultT:
     except TooManyOpen:
         raise words.too_many_open(call) from None
     except StoreUnavailable as error:
-        raise words.not_recorded(call, str(error)) from None
+        raise words.not_recorded(call, error.setting) from None

@@ -14,6 +14,7 @@ class Trace:
     """How a call was admitted or refused, as far as it went: what the audit tells.
 
     Attributes:
+        task_name: What the task is called, as the service has it.
         requirement: What the policy required.
         rule: Which rule said so.
         way: How consent was asked for; None when nobody was asked.
@@ -22,6 +23,7 @@ class Trace:
         question: What the audit calls the question that the call put, or brings the answer to.
     """
 
+    task_name: str | None = None
     requirement: Requirement | None = None
     rule: str | None = None
     way: Way | None = None

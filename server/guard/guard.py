@@ -122,11 +122,13 @@ class Guard:
     async def _looked_at(self, call: Call, brought: _Brought | None) -> Preview:
         """Fetch the target; what is not possible any more voids the consent that was given for it."""
         try:
-            return await call.preview()
+            preview = await call.preview()
         except NotPossible:
             if brought is not None:
                 await recorded(call, self._records.consents.close(brought.handle, "stale"))
             raise
+        call.trace.task_name = preview.target.name if preview.target else None
+        return preview
 
     async def _ruling(self, call: Call, preview: Preview | None) -> Ruling:
         """Return what the policy requires, and a person's yes at the least of whoever destroys too fast.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from server.guard.ledger import Approval
 from tools.contract import Outcome, Preview
 
 
@@ -12,12 +13,12 @@ class Admitted:
     Attributes:
         preview: The target, as it was looked at last; None for what only reads.
         by_person: Whether a person agreed, so that no limit holds it back.
-        approval: The request for approval that was spent on it.
+        approval: The approval that was spent on it.
     """
 
     preview: Preview | None = None
     by_person: bool = False
-    approval: str | None = None
+    approval: Approval | None = None
 
 
 @dataclass(frozen=True, slots=True)

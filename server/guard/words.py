@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from server.errors import NotAdmitted, Waiting
 from server.guard.call import Call
 from server.guard.caller import Answer
+from server.guard.ledger import Approval
 from tools.contract import AnyOperation
 from tools.text import plain, quoted
 
@@ -66,24 +67,32 @@ def still_waiting(call: Call, request: str, seconds: float) -> NotAdmitted:
     """Return what a call is told whose request nobody has decided yet; the same call finds it again."""
     return Waiting(
         "approval_pending",
-        f"{not_done(call.operation)} yet: request {request} waits for a person's approval, for "
-        f"{max(1, round(seconds / 60))} more minutes.",
+        f"{not_done(call.operation)} yet: {waiting_for(request, seconds, 'request')}",
         hint=f"Tell the user that it waits on the approval page, then call {call.tool} again with the same "
         "arguments: that goes on waiting, and asks nobody twice.",
     )
 
 
-def waiting_for(request: str) -> str:
-    """Return what a client may show while a call waits."""
-    return f"Request {request} waits for a person's approval."
+def waiting_for(request: str, seconds: float, noun: str = "Request") -> str:
+    """Return what a client may show while a call waits; `seconds` are those for which the request is still open."""
+    return f"{noun} {request} waits for a person's approval, for another {max(1, round(seconds / 60))} min."
+
+
+def approved(approval: Approval) -> str:
+    """Return who agreed to what was done, and what they say to it."""
+    return f"Approved by {_decider(approval.decided_by, approval.note)}."
+
+
+def _decider(by: str | None, note: str | None) -> str:
+    said = f", who says: {quoted(note, _MAX_NOTE)}" if note else ""
+    return f"{quoted(by) if by else 'a person'}{said}"
 
 
 def denied(call: Call, by: str | None, note: str | None) -> NotAdmitted:
     """Return the refusal of a person who looked at the request."""
-    said = f", who says: {quoted(note, _MAX_NOTE)}" if note else ""
     return NotAdmitted(
         "denied",
-        f"{not_done(call.operation)}: it was denied by {quoted(by) if by else 'a person'}{said}.",
+        f"{not_done(call.operation)}: it was denied by {_decider(by, note)}.",
         hint="Do not retry without new instructions from the user.",
     )
 
@@ -102,7 +111,7 @@ def refused_before(call: Call) -> NotAdmitted:
     return NotAdmitted(
         "refused_before",
         f"{not_done(call.operation)}: a person refused this call twice within ten minutes; nobody is asked again now.",
-        hint="Do not retry. Tell the user that it was refused.",
+        hint="Do not retry. Tell the user that it was refused, and can be asked again in ten minutes at the latest.",
     )
 
 
@@ -165,10 +174,10 @@ def stale_consent(call: Call, before: str, now: str, paths: Sequence[str]) -> No
     """Return the refusal for a target that changed after it was shown, with what changed."""
     changes = [f"status: {plain(before)} -> {plain(now)}"] if before != now else []
     changes += [plain(path, _MAX_PATH) for path in paths if path.startswith("specification")]
-    changes = changes or ["what was shown of it"]
+    told = "; ".join(changes[:10]) or "what was shown of it"
     return NotAdmitted(
         "stale",
-        f"{not_done(call.operation)}: the task changed after the user was asked ({'; '.join(changes[:10])}).",
+        f"{not_done(call.operation)}: the task changed after the user was asked ({told}).",
         hint=f"get_task shows what it is now. Call {call.tool} again to ask the user anew.",
     )
 
@@ -182,10 +191,10 @@ def too_many_open(call: Call) -> NotAdmitted:
     )
 
 
-def not_recorded(call: Call, cause: str) -> NotAdmitted:
+def not_recorded(call: Call, setting: str) -> NotAdmitted:
     """Return the refusal where the store failed: what cannot be recorded can neither be spent only once nor undone."""
     return NotAdmitted(
         "unavailable",
-        f"{not_done(call.operation)}: this server's store cannot be used right now ({cause}).",
-        hint="The person who runs this server should look at WAYLAY_MCP_STATE_DIR or WAYLAY_MCP_STATE_URL.",
+        f"{not_done(call.operation)}: this server's store cannot be used right now.",
+        hint=f"The person who runs this server should look at its log, and at {setting}.",
     )

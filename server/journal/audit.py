@@ -1,4 +1,4 @@
-"""The audit: one record for each call of a tool that changes something, for each question, and for each decision."""
+"""The audit: one record for each call of a tool that changes something, each question, each decision, each change."""
 
 import json
 import logging
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import anyio
 import anyio.to_thread
@@ -15,10 +15,17 @@ from server.guard.call import Call, Trace
 from server.guard.caller import Caller
 from server.guard.consent import Way
 from server.journal.redaction import without_secrets
+from server.journal.secret_texts import without_secrets_in
 from server.journal.visit import Visit
 from server.store.requests import ApprovalRequest
 from server.store.store import Store
 from tools.text import clean
+
+if TYPE_CHECKING:
+    from server.store.change_rows import ChangeOutcome, ChangeRow
+
+Place = Literal["page", "terminal"]
+"""Where people decide."""
 
 logger = logging.getLogger("waylay_tasks_mcp.audit")
 
@@ -43,18 +50,32 @@ class Audit:
         """Return the record of a question; the store keeps it together with the question."""
         fields = {
             "kind": "question",
-            **_who(call.caller),
-            "operation": call.tool,
-            "performed": call.operation.name if call.operation.name != call.tool else None,
-            "task_id": _id(getattr(call.args, "task_id", None)),
+            **_what(call),
             "arguments": without_secrets(call.args.model_dump(mode="json", exclude_unset=True)),
             **_ruling(call.trace),
             "asked": way,
         }
         return _record(self._clock(), fields)
 
+    def begun(self, call: Call) -> Mapping[str, Any]:
+        """Return the record of a change that is about to be sent; the store keeps it together with the change."""
+        fields = {"kind": "begun", **_what(call), **_ruling(call.trace), **_consent(call.trace)}
+        return _record(self._clock(), fields)
+
+    def settled(self, row: "ChangeRow", outcome: "ChangeOutcome", task_id: str | None) -> Mapping[str, Any]:
+        """Return the record of an outcome that was found out; the store keeps it together with the outcome."""
+        fields = {
+            "kind": "settled",
+            "operation": row.operation,
+            "task_id": _id(task_id or row.task_id),
+            "task_name": _name(row.task_name),
+            "outcome": outcome,
+            "change_id": row.id,
+        }
+        return _record(self._clock(), fields)
+
     async def put(self, record: Mapping[str, Any]) -> None:
-        """Write out the record of a question that the store has."""
+        """Write out a record that the store has."""
         await self._write(record)
 
     async def keep(self, visit: Visit) -> None:
@@ -67,15 +88,20 @@ class Audit:
             return
         await self._add(now, record)
 
-    async def decided(self, request: ApprovalRequest, *, by: str, approved: bool, note: str | None) -> None:
-        """Keep who decided about a request for approval."""
+    async def decided(
+        self, request: ApprovalRequest, *, by: str, approved: bool, note: str | None, place: Place
+    ) -> None:
+        """Keep who decided about a request for approval, and where. A no to what was approved takes that back."""
         fields = {
             "kind": "decision",
             "principal": by,
             "operation": request.operation,
             "task_id": dict(request.facts).get("id"),
+            "task_name": _name(dict(request.facts).get("name", "").strip('"')),
             "approval": request.id,
             "asked": "page",
+            "decided_in": place,
+            "took_back": True if request.outcome == "approved" else None,
             "answered": "approved" if approved else "denied",
             "requested_by": request.identity or request.caller,
             "client": request.client,
@@ -100,7 +126,7 @@ class Audit:
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(_write, self._lines, json.dumps(record))
         except Exception as error:  # noqa: BLE001 - a full disk, a closed stderr: none may fail the call
-            logger.warning("a record of the audit was not written out: %s", type(error).__name__)
+            logger.warning("a record of the audit was not written out: %s (%s)", type(error).__name__, self._lines)
 
 
 def _call(visit: Visit, now: float) -> Mapping[str, Any]:
@@ -111,11 +137,9 @@ def _call(visit: Visit, now: float) -> Mapping[str, Any]:
         "operation": visit.operation,
         "performed": visit.performed.operation.name if visit.performed and undoing else None,
         "task_id": _id(visit.task_id),
+        "task_name": _name(visit.trace.task_name),
         **_ruling(visit.trace),
-        "asked": visit.trace.way or "never",
-        "question": visit.trace.question,
-        "approval": visit.trace.approval,
-        "answered": visit.trace.answered,
+        **_consent(visit.trace),
         "arguments": without_secrets(visit.arguments),
         "outcome": visit.outcome,
         "changed": visit.changed,
@@ -129,8 +153,31 @@ def _who(caller: Caller) -> Mapping[str, Any]:
     return {"principal": caller.identity or caller.name, "client": caller.client}
 
 
+def _what(call: Call) -> Mapping[str, Any]:
+    return {
+        **_who(call.caller),
+        "operation": call.tool,
+        "performed": call.operation.name if call.operation.name != call.tool else None,
+        "task_id": _id(getattr(call.args, "task_id", None)),
+        "task_name": _name(call.trace.task_name),
+    }
+
+
 def _ruling(trace: Trace) -> Mapping[str, Any]:
     return {"requirement": trace.requirement, "rule": trace.rule}
+
+
+def _consent(trace: Trace) -> Mapping[str, Any]:
+    return {
+        "asked": trace.way or "never",
+        "question": trace.question,
+        "approval": trace.approval,
+        "answered": trace.answered,
+    }
+
+
+def _name(name: str | None) -> str | None:
+    return clean(without_secrets_in(name or "")) or None
 
 
 def _id(task_id: str | None) -> str | None:

@@ -16,7 +16,8 @@ from tools.text import clean
 
 if TYPE_CHECKING:
     from server.journal.workbench import Workbench
-    from server.store.changes import ChangeOutcome, Changes, NewChange
+    from server.store.change_rows import ChangeOutcome, NewChange
+    from server.store.changes import Changes
 
 ResultT = TypeVar("ResultT")
 
@@ -42,6 +43,7 @@ class Recording:
         self._admitted = admitted
         self._undoes = undoes
         self._pace = pace
+        self.target = admitted.preview.target if admitted.preview else None
         self.change_id: str | None = None
         self.task_id: str | None = None
         self.status: int | None = None
@@ -89,26 +91,33 @@ class Recording:
         return self._workbench.store.changes
 
     async def _begun(self, request: Request) -> str:
+        entry, trace, audit = self._entry(request), self._call.trace, self._workbench.audit
+        trace.task_name = trace.task_name or entry.task_name
+        record = audit.begun(self._call)
+        change_id = await self._kept(entry, record)
+        await audit.put({**record, "change_id": change_id})
+        return change_id
+
+    async def _kept(self, entry: "NewChange", record: Mapping[str, Any]) -> str:
         from server.store.changes import AlreadyUndone, ChangeLimitReached
 
-        operation = self._call.operation
+        operation, approval = self._call.operation, self._admitted.approval
         limited = operation.effect is Effect.DESTROY and not self._admitted.by_person
         most = self._pace if limited else None
         try:
-            return await self._changes.begin(self._entry(request), most=most, approval=self._admitted.approval)
+            return await self._changes.begin(entry, record, most=most, approval=approval.id if approval else None)
         except ChangeLimitReached:
             raise words.too_fast_now(self._call, self._pace) from None
         except AlreadyUndone:
             message = f"Another call undoes change {self._undoes}, or has undone it already."
             raise Blocked(message, hint="list_changes shows what came of it.") from None
         except StoreUnavailable as error:
-            raise words.not_recorded(self._call, str(error)) from None
+            raise words.not_recorded(self._call, error.setting) from None
 
     def _entry(self, request: Request) -> "NewChange":
-        from server.store.changes import NewChange
+        from server.store.change_rows import NewChange
 
-        preview, caller = self._admitted.preview, self._call.caller
-        target = preview.target if preview else None
+        preview, caller, target = self._admitted.preview, self._call.caller, self.target
         sent = dict(request.body) if request.body is not None else None
         return NewChange(
             audience=self._call.audience,

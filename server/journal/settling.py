@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from server.errors import ConnectionLost, NotFound, RateLimited, TimedOut, Unauthorized, Unreachable, UpstreamFailure
+from server.journal.audit import Audit
 from server.store.store import Store
 from tools.contract import Api, Request
 from tools.difference import differences
@@ -14,8 +15,8 @@ from tools.preview import runs_of
 from tools.tasks_api import TASKS, fetch_configuration, fetch_task
 
 if TYPE_CHECKING:
-    from server.store.changes import ChangeOutcome as Outcome
-    from server.store.changes import ChangeRow
+    from server.store.change_rows import ChangeOutcome as Outcome
+    from server.store.change_rows import ChangeRow
 
 _CLOCKS_APART = 120
 """Seconds by which the service's clock may differ from ours."""
@@ -42,14 +43,18 @@ class Settling:
     Args:
         api: The Tasks API.
         store: Holds the journal.
+        audit: Hears of every outcome that is found out.
         audience: The server and tenant whose changes these are.
         clock: Returns epoch seconds.
         patience: Seconds after which a change without an outcome is not under way any more.
     """
 
-    def __init__(self, api: Api, store: Store, audience: str, clock: Callable[[], float], patience: float) -> None:
+    def __init__(
+        self, api: Api, store: Store, audit: Audit, audience: str, *, clock: Callable[[], float], patience: float
+    ) -> None:
         self._api = api
         self._store = store
+        self._audit = audit
         self._audience = audience
         self._clock = clock
         self._patience = patience
@@ -84,7 +89,14 @@ class Settling:
             except UpstreamFailure:
                 continue
             if outcome != "unknown":
-                learnt |= await self._store.changes.settle(row.id, outcome, task_id)
+                learnt |= await self._settled(row, outcome, task_id)
+        return learnt
+
+    async def _settled(self, row: "ChangeRow", outcome: "Outcome", task_id: str | None) -> bool:
+        record = self._audit.settled(row, outcome, task_id)
+        learnt = await self._store.changes.settle(row.id, outcome, task_id, record)
+        if learnt:
+            await self._audit.put(record)
         return learnt
 
     def _may_be_settled(self, row: "ChangeRow") -> bool:

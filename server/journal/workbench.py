@@ -4,14 +4,16 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from server.errors import NotAdmitted
+from server.journal.audit import Audit
 from server.journal.settling import Settling
 from server.store.store import Store
 from server.store.unavailable import StoreUnavailable
 from tools.contract import Reply, Request
 from tools.journal import Change
+from tools.target import Target
 
 if TYPE_CHECKING:
-    from server.store.changes import ChangeRow
+    from server.store.change_rows import ChangeRow
 
 ResultT = TypeVar("ResultT")
 
@@ -30,17 +32,28 @@ class Workbench:
     Args:
         service: The Tasks API.
         store: Holds the journal.
+        audit: Hears of every change that begins, and of every outcome that is found out.
         audience: The server and tenant whose changes these are.
         clock: Returns epoch seconds.
         patience: Seconds after which a change without an outcome is not under way any more.
     """
 
     def __init__(
-        self, service: Service, store: Store, audience: str, clock: Callable[[], float], patience: float
+        self,
+        service: Service,
+        store: Store,
+        audit: Audit,
+        audience: str,
+        *,
+        clock: Callable[[], float],
+        patience: float,
     ) -> None:
         self._service = service
+        self.target: Target | None = None
         self.store = store
-        self.journal = SettledJournal(store, audience, Settling(self, store, audience, clock, patience))
+        self.audit = audit
+        settling = Settling(self, store, audit, audience, clock=clock, patience=patience)
+        self.journal = SettledJournal(store, audience, settling)
 
     async def send(self, request: Request, returns: type[ResultT]) -> Reply[ResultT]:
         """Send `request` and read the answer as `returns`.
@@ -122,6 +135,6 @@ class SettledJournal:
 def _unreadable(error: StoreUnavailable) -> NotAdmitted:
     return NotAdmitted(
         "unavailable",
-        f"The journal of changes cannot be used right now ({error}).",
-        hint="The person who runs this server should look at WAYLAY_MCP_STATE_DIR or WAYLAY_MCP_STATE_URL.",
+        "The journal of changes cannot be used right now.",
+        hint=f"The person who runs this server should look at its log, and at {error.setting}.",
     )

@@ -8,7 +8,7 @@ from server.guard.policy import STRICTNESS
 from server.policy.conditions import facts_of
 from server.policy.described import described_arguments, described_task
 from server.policy.file_policy import FilePolicy
-from server.policy.judged import JUDGED
+from server.policy.judged import JUDGED, judged_as_others
 from server.policy.reading import read_policy
 from server.policy.rules import Rule, has_target
 from server.policy.wrong import unknown
@@ -35,7 +35,8 @@ def check(file: Path, operation: str | None, task: Sequence[str], arguments: Seq
         return "\n".join(_overview(policy)) + "\n"
     called = next((one for one in JUDGED if one.name == operation), None)
     if called is None:
-        raise SettingsError(f"--operation: {unknown('operation', operation, [one.name for one in JUDGED])}")
+        valid = [one.name for one in JUDGED]
+        raise SettingsError(f"--operation: {judged_as_others(operation) or unknown('operation', operation, valid)}")
     if task and not has_target(called):
         raise SettingsError(f"--task: {operation} is not judged on a task, only on its arguments")
     return "\n".join(_verdict(policy, called, task, described_arguments(arguments, called))) + "\n"

@@ -9,3 +9,9 @@ STANDING_FOR = {
     if operation.performs
 }
 """What an operation that is not judged itself is judged as."""
+
+
+def judged_as_others(name: str) -> str | None:
+    """Return what to name in place of an operation that stands for others; None for any other name."""
+    others = STANDING_FOR.get(name)
+    return f"{name} is judged as what it performs: name {', '.join(others)}" if others else None

@@ -6,7 +6,7 @@ from typing import cast
 from server.guard.policy import STRICTNESS, Requirement
 from server.policy.conditions import Condition
 from server.policy.glob import Glob
-from server.policy.judged import JUDGED, STANDING_FOR
+from server.policy.judged import JUDGED, judged_as_others
 from server.policy.lines import Lines, Where
 from server.policy.reading_conditions import listed, read_arguments, read_target
 from server.policy.rules import Rule, has_target, overruling
@@ -89,8 +89,8 @@ def _operation(glob: Glob, where: Where) -> Glob:
         Wrong: there is not.
     """
     found = [operation for operation in JUDGED if glob.matches(operation.name)]
-    if glob.text in STANDING_FOR:
-        raise Wrong(where, f"{glob.text} is judged as what it performs: name {', '.join(STANDING_FOR[glob.text])}")
+    if (instead := judged_as_others(glob.text)) is not None:
+        raise Wrong(where, instead)
     if not found:
         raise Wrong(where, unknown("operation", glob.text, _NAMES))
     if not glob.is_literal and all(operation.effect is Effect.READ for operation in found):

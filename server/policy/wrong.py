@@ -7,6 +7,8 @@ from server.policy.lines import Where
 from tools.text import clean, quoted
 
 _MAX_NAME = 60
+_ALIKE = 0.74
+"""From here on a name is a slip of another one: `drop_task` of stop_task, but `remove_task` not of create_task."""
 
 
 class Wrong(Exception):
@@ -25,7 +27,7 @@ class Wrong(Exception):
 
 def unknown(what: str, name: str, valid: Collection[str]) -> str:
     """Return that there is no such name, which one may be meant, and which there are."""
-    nearest = get_close_matches(name.casefold(), valid, n=1)
+    nearest = get_close_matches(name.casefold(), valid, n=1, cutoff=_ALIKE)
     meant = f"did you mean {nearest[0]}? " if nearest else ""
     return f"unknown {what} {quoted(name, _MAX_NAME)}; {meant}valid are {', '.join(valid)}"
 

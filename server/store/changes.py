@@ -1,17 +1,16 @@
 """The journal's rows: what was changed, kept before it is sent."""
 
 import secrets
-from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, true, update
 
+from server.store.audit import add_record
+from server.store.change_rows import ChangeOutcome, ChangeRow, NewChange
 from server.store.database import Database
 from server.store.locks import one_at_a_time
 from server.store.tables import CHANGES, CONSENTS
-
-ChangeOutcome = Literal["done", "not_done", "unknown"]
 
 _FAR = 2**62
 """Past the end of every journal, and still a number that databases take."""
@@ -27,35 +26,6 @@ class AlreadyUndone(Exception):
     """The change that was to be undone is undone already, or is being undone."""
 
 
-class NewChange(BaseModel):
-    """A change that is about to be sent."""
-
-    model_config = ConfigDict(frozen=True)
-
-    audience: str
-    identity: str
-    caller: str
-    client: str
-    operation: str
-    destroys: bool
-    task_id: str | None
-    task_name: str
-    before: dict[str, Any] | None
-    sent: dict[str, Any] | None
-    undoes: str | None = None
-
-
-class ChangeRow(NewChange):
-    """A change as the journal has it; times are epoch seconds, `outcome` is empty while it is under way."""
-
-    id: str
-    number: int
-    began: float
-    ended: float | None
-    outcome: ChangeOutcome | None
-    undone_by: str | None
-
-
 class Changes:
     """The journal over the store.
 
@@ -69,12 +39,19 @@ class Changes:
         self._clock = clock
 
     async def begin(
-        self, change: NewChange, *, most: int | None = None, seconds: float = 3600, approval: str | None = None
+        self,
+        change: NewChange,
+        record: Mapping[str, Any] | None = None,
+        *,
+        most: int | None = None,
+        seconds: float = 3600,
+        approval: str | None = None,
     ) -> str:
         """Keep a change that is about to be sent and return its ID.
 
         Args:
             change: What is about to be sent.
+            record: What the audit gets with it.
             most: How many changes that destroy the caller may have begun in the last `seconds` before this one.
             seconds: Over how long that is counted.
             approval: The request for approval that was spent on it, which gets to know the change.
@@ -89,6 +66,8 @@ class Changes:
             change_id = self._begin(connection, change, most, seconds)
             if approval is not None:
                 connection.execute(update(CONSENTS).where(CONSENTS.c.id == approval).values(change_id=change_id))
+            if record is not None:
+                add_record(connection, self._clock(), {**record, "change_id": change_id})
             return change_id
 
         return await self._database.run(work)
@@ -101,11 +80,25 @@ class Changes:
         still_open = CHANGES.c.outcome.is_(None) if outcome == "unknown" else true()
         await self._database.run(lambda connection: self._end(connection, change_id, outcome, task_id, still_open))
 
-    async def settle(self, change_id: str, outcome: ChangeOutcome, task_id: str | None = None) -> bool:
-        """Note what was found out about a change, and the task that it made; true when that was not known before."""
-        return await self._database.run(
-            lambda connection: self._end(connection, change_id, outcome, task_id, _UNSETTLED)
-        )
+    async def settle(
+        self,
+        change_id: str,
+        outcome: ChangeOutcome,
+        task_id: str | None = None,
+        record: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Note what was found out about a change, and the task that it made; true when that was not known before.
+
+        Only then the audit gets the `record`.
+        """
+
+        def work(connection: Connection) -> bool:
+            learnt = self._end(connection, change_id, outcome, task_id, _UNSETTLED)
+            if learnt and record is not None:
+                add_record(connection, self._clock(), record)
+            return learnt
+
+        return await self._database.run(work)
 
     async def find(self, audience: str, change_id: str) -> ChangeRow | None:
         """Return a change on this tenant; None when there is none of that ID."""

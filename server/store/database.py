@@ -5,15 +5,17 @@ Several processes may share a file or a PostgreSQL server.
 
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import TypeVar
 
 import anyio.to_thread
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from server.store.engines import address_of, is_in_memory, new_engine
+from server.store.failures import Failures
 from server.store.schema import bring_up_to_date
-from server.store.unavailable import Conflict, StoreUnavailable
+from server.store.unavailable import Unusable
 
 ResultT = TypeVar("ResultT")
 
@@ -23,10 +25,12 @@ class Database:
 
     Args:
         url: `sqlite://` is in memory, `sqlite:///file`, `postgresql://…`.
+        logs: Whether it is logged that it cannot be used.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, logs: bool = True) -> None:
         self._address = address_of(url)
+        self._failures = Failures(self._address, logs=logs)
         self._engine: Engine | None = None
         self._opening = threading.Lock()
         # One connection holds all that is in memory, so one piece of work at a time may use it.
@@ -52,14 +56,12 @@ class Database:
             StoreUnavailable: the database cannot be used; nothing of `work` is kept.
         """
         try:
-            if self._alone is None:
-                return self._in_transaction(work)
-            with self._alone:
-                return self._in_transaction(work)
-        except IntegrityError as error:
-            raise Conflict(type(error).__name__) from None
-        except (SQLAlchemyError, OSError) as error:
-            raise StoreUnavailable(type(error).__name__) from None
+            with self._alone or nullcontext():
+                result = self._in_transaction(work)
+        except (SQLAlchemyError, OSError, Unusable) as error:
+            raise self._failures.told(error) from None
+        self._failures.over()
+        return result
 
     def close(self) -> None:
         """Close the connections."""

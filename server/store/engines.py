@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import StaticPool
 
-from server.store.unavailable import StoreUnavailable
+from server.store.unavailable import DRIVER, Unusable
 
 _PATIENCE = 5
 """Seconds to wait for a connection, and for another process that writes."""
@@ -52,7 +52,7 @@ def new_engine(address: URL) -> Engine:
     """Return an engine that has no connection yet.
 
     Raises:
-        StoreUnavailable: PostgreSQL's driver is not installed.
+        Unusable: PostgreSQL's driver is not installed.
         OSError: the file of SQLite's cannot be made.
     """
     return _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address)
@@ -111,7 +111,7 @@ def _postgresql(address: URL) -> Engine:
             hide_parameters=True,
         )
     except ImportError:
-        raise StoreUnavailable("its driver is missing: pip install 'waylay-tasks-mcp[postgres]'") from None
+        raise Unusable(f"cannot be asked: its driver is missing; install psycopg: pip install '{DRIVER}'") from None
     event.listen(engine, "connect", _postgresql_connected)
     return engine
 

@@ -4,7 +4,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from server.store.locks import one_at_a_time
 from server.store.tables import METADATA, REVISION
-from server.store.unavailable import StoreUnavailable
+from server.store.unavailable import Unusable
 
 _VERSIONS = "alembic_version"
 
@@ -13,7 +13,7 @@ def bring_up_to_date(engine: Engine) -> None:
     """Make or migrate the tables, unless they are what this version needs.
 
     Raises:
-        StoreUnavailable: the database belongs to a newer version.
+        Unusable: the database belongs to a newer version.
         SQLAlchemyError: it cannot be used.
     """
     with engine.begin() as connection:
@@ -41,11 +41,11 @@ def _migrate(connection: Connection, revision: str) -> None:
     """Carry out the migrations that are missing.
 
     Raises:
-        StoreUnavailable: the revision is none that this version knows.
+        Unusable: the revision is none that this version knows.
     """
     # Alembic takes longer to load than everything else here, and is needed once in a version's life.
     from server.store.migrating import known_revisions, upgrade
 
     if revision not in known_revisions():
-        raise StoreUnavailable("a newer version of this server has made it; nothing in it was changed")
+        raise Unusable("was made by a newer version of this server; nothing in it was changed")
     upgrade(connection)

@@ -6,11 +6,14 @@ first piece of work.
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
+
+from server.store.unavailable import StoreUnavailable
 
 if TYPE_CHECKING:
     from server.store.approvals import Approvals
@@ -33,13 +36,19 @@ class Store:
         clock: Returns epoch seconds.
         grace: Seconds for which an approval holds at least.
         keep_days: Days for which what is over is kept.
+        logs: Whether it is logged that it cannot be used; else whoever asks says so.
     """
 
-    def __init__(self, url: str, clock: Callable[[], float], grace: float, keep_days: float = 90) -> None:
+    def __init__(
+        self, url: str, clock: Callable[[], float], grace: float, keep_days: float = 90, *, logs: bool = True
+    ) -> None:
         self._url = url
         self._clock = clock
         self._grace = grace
         self._keep = keep_days * _DAY
+        self._logs = logs
+        # The check at the start and the first call may both want it first.
+        self._making = threading.RLock()
         self._database: Database | None = None
         self._pruning: Pruning | None = None
         self._ahead: threading.Thread | None = None
@@ -50,15 +59,21 @@ class Store:
             self._ahead = threading.Thread(target=_load, daemon=True)
             self._ahead.start()
 
+    def check_ahead(self) -> None:
+        """Open the database in the background, so that it is logged now where it cannot be used."""
+        if self._url != "sqlite://":
+            threading.Thread(target=self._check, daemon=True).start()
+
     @property
     def database(self) -> "Database":
         """The database."""
-        if self._database is None:
-            from server.store.database import Database
+        with self._making:
+            if self._database is None:
+                from server.store.database import Database
 
-            self._database = Database(self._url)
-            self._database.afterwards = self.pruning.when_due
-        return self._database
+                self._database = Database(self._url, logs=self._logs)
+                self._database.afterwards = self.pruning.when_due
+            return self._database
 
     @property
     def pruning(self) -> "Pruning":
@@ -114,6 +129,10 @@ class Store:
         if self._database is not None:
             self.pruning.stop()
             self._database.close()
+
+    def _check(self) -> None:
+        with suppress(StoreUnavailable):
+            self.database.run_now(lambda connection: None)
 
 
 def _load() -> None:

@@ -47,8 +47,8 @@ def test_the_policy_that_is_shown_says_what_it_seems_to(tmp_path: Path) -> None:
     judged: list[tuple[str, Target, dict[str, object], str]] = [
         ("delete_task", scratch, {"force_stop": True}, "none"),
         ("delete_task", task(), {"force_stop": True}, "deny"),
-        ("delete_task", store, {"force_stop": False}, "approver"),
-        ("start_task", store, {}, "approver"),
+        ("delete_task", store, {"force_stop": False}, "human"),
+        ("start_task", store, {}, "human"),
         ("stop_task", task(), {}, "confirm"),
     ]
     for name, target, arguments, requirement in judged:

@@ -82,6 +82,10 @@ def test_nothing_configured_means_the_sandbox() -> None:
         ({"WAYLAY_MCP_PUBLIC_URL": "https://x?key=hunter2"}, "WAYLAY_MCP_PUBLIC_URL: expected no user, password"),
         ({"WAYLAY_MCP_PUBLIC_URL": "http://127.0.0.1\\@hunter2"}, "WAYLAY_MCP_PUBLIC_URL: expected no user, password"),
         ({"WAYLAY_MCP_PUBLIC_URL": "http://hunter2.example.com\\.localhost"}, "WAYLAY_MCP_PUBLIC_URL: http:// would"),
+        (APPROVERS | {"WAYLAY_MCP_PUBLIC_URL": "https://x/hunter2"}, "WAYLAY_MCP_PUBLIC_URL: expected no path"),
+        ({"WAYLAY_MCP_PUBLIC_URL": "https://mcp.example.com"}, "PUBLIC_URL is set without WAYLAY_MCP_OIDC_ISSUER: set"),
+        ({"WAYLAY_MCP_STATE_URL": "postgresql://user:hunter2@host/db", "WAYLAY_MCP_STATE_DIR": "hunter2"},
+         "WAYLAY_MCP_STATE_URL and WAYLAY_MCP_STATE_DIR are both set: keep one place for the store"),
         ({"waylay_mcp_confirm": "off"}, "waylay_mcp_confirm is no setting; did you mean WAYLAY_MCP_CONFIRM?"),
         ({"WAYLAY_MCP_CONFRIM": "human"}, "WAYLAY_MCP_CONFRIM is no setting; did you mean WAYLAY_MCP_CONFIRM?"),
         ({"WAYLAY_MCP_NONSENSE_OF_ALL_KINDS": "1"}, "WAYLAY_MCP_NONSENSE_OF_ALL_KINDS is no setting"),
@@ -89,7 +93,7 @@ def test_nothing_configured_means_the_sandbox() -> None:
         ({"WAYLAY_MCP_OUTPUT_LIMIT": "10"}, "WAYLAY_MCP_OUTPUT_LIMIT: expected greater than or equal to 8000"),
         ({"WAYLAY_MCP_PORT": "http"}, "WAYLAY_MCP_PORT: expected a valid integer"),
         ({"WAYLAY_MCP_CONFIRM_SECONDS": "0"}, "WAYLAY_MCP_CONFIRM_SECONDS: expected greater than 0"),
-        ({"WAYLAY_MCP_HOST": "0.0.0.0"}, "WAYLAY_MCP_HOST=0.0.0.0 is not loopback: name the hosts"),  # noqa: S104
+        ({"WAYLAY_MCP_HOST": "0.0.0.0"}, "WAYLAY_MCP_HOST (or --host) is 0.0.0.0, which is not loop"),  # noqa: S104
     ],
 )  # fmt: skip
 def test_bad_settings_stop_the_start_with_one_line_and_no_secret(
@@ -121,8 +125,18 @@ def test_what_approvers_need_to_sign_in_is_asked_for_by_name(
 @pytest.mark.parametrize("needed", [{"approver_group": "ops"}, {"approver_scope": "ops"}])
 @pytest.mark.parametrize("address", ["https://login.example.com/tenant/", "http://127.0.0.1:9", "http://[::1]:9"])
 def test_approvers_sign_in_over_https_or_on_this_machine(needed: dict[str, str], address: str) -> None:
-    found = settings(public_url=address, oidc_issuer=address, oidc_client_id="waylay", **needed)
-    assert (found.public_url, found.oidc_issuer) == (address, address)
+    here = address.removesuffix("tenant/")
+    found = settings(public_url=here, oidc_issuer=address, oidc_client_id="waylay", **needed)
+    assert (found.public_url, found.oidc_issuer) == (here, address)
+
+
+@pytest.mark.parametrize("approvals", ["auto", "off"])
+def test_a_sign_in_for_approvers_may_stand_in_a_file_that_servers_over_stdio_share(
+    monkeypatch: pytest.MonkeyPatch, approvals: str
+) -> None:
+    for name, value in APPROVERS.items():
+        monkeypatch.setenv(name, value)
+    assert load_settings(flags={"WAYLAY_MCP_APPROVALS": approvals}).oidc_issuer == APPROVERS["WAYLAY_MCP_OIDC_ISSUER"]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])

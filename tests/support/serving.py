@@ -25,8 +25,12 @@ COMMAND = str(Path(sys.executable).with_name("waylay-tasks-mcp"))
 
 
 def clean_environment(**given: str) -> dict[str, str]:
-    """Return the environment of a process that gets nothing from ours, except that its coverage is measured too."""
-    return {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")} | given
+    """Return the environment of a process that gets nothing from ours.
+
+    Except that its coverage is measured too, and that nothing is kept where whoever runs the tests keeps things.
+    """
+    kept = ("COVERAGE", "XDG_STATE_HOME")
+    return {name: value for name, value in os.environ.items() if name.startswith(kept)} | given
 
 
 def free_port() -> tuple[socket.socket, str]:

@@ -21,6 +21,7 @@ def rule(**parts: Any) -> dict[str, Any]:
     [
         ("stop_task", {"task": "x"}, "task", "unknown argument; did you mean task_id?"),
         ("stop_task", {"id": "x"}, "id", "unknown argument; did you mean task_id?"),
+        ("undo_change", {"change_id": "7"}, "change_id", "expected a change ID such as 3f9a04c1d2; list_changes shows"),
         ("list_tasks", {"statuses": "running"}, "statuses", "did you mean status?"),
         ("list_tasks", {"zzz": 1}, "zzz", "unknown argument; valid are name, status"),
         ("stop_task", {}, "task_id", "is required"),

@@ -96,7 +96,7 @@ async def test_a_configuration_that_is_read_and_created_again_loses_nothing(
 async def test_a_new_task_is_named_with_its_id_and_whether_it_starts(world: World) -> None:
     started = await world.call("create_task", specification=TEMPLATE_EXAMPLE)
     task_id = data(started)["task_id"]
-    assert said(started) == f'Created "consumption for meter 7", ID {task_id}, to be started at once.'
+    assert said(started) == f'Created "consumption for meter 7", ID {task_id}, and started.'
     assert world.sandbox.status(task_id) == "running"
     resting = await world.call("create_task", specification={**TEMPLATE_EXAMPLE, "start": False})
     assert said(resting).endswith(", not started.")

@@ -93,6 +93,16 @@ def test_what_is_outside_of_the_stretches_that_differ_is_the_same(old: list[str]
     assert patched == new
 
 
+def test_how_often_a_task_runs_is_also_said_in_words() -> None:
+    often, seldom = {"type": "periodic", "frequency": 1_000}, {"type": "periodic", "frequency": 300_000}
+    assert differences(often, seldom) == [("frequency", "1000 (1 s)", "300000 (5 min)")]
+    assert differences({"task": often}, {"task": seldom}) == [("task.frequency", "1000 (1 s)", "300000 (5 min)")]
+    assert differences(often, {**often, "frequency": "1000 (1 s)"}) == [("frequency", "1000 (1 s)", '"1000 (1 s)"')]
+    assert differences(often, {**often, "frequency": 10**15}) == [("frequency", "1000 (1 s)", str(10**15))]
+    assert differences({"frequency": 0}, {"frequency": True}) == [("frequency", "0", "true")]
+    assert differences({"variables": often}, {"variables": seldom}) == [("variables.frequency", "1000", "300000")]
+
+
 def test_an_actuator_that_is_appended_is_one_row_and_shown_whole() -> None:
     (added,) = differences(rule(), rule(actuators=[*RULE_EXAMPLE["actuators"], MAIL]))
     assert added == ("actuators[1]", "(not set)", '{"label": "mail_1", "name": "mail", "version": "1.0.0"}')

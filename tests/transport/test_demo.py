@@ -29,7 +29,7 @@ def test_the_demo_shows_what_it_promises(shown: str) -> None:
         "[ ] Yes, stop this task",
         "The user answers: yes",
         'Stopped "Cold store 4 Ghent: door alarm to duty phone"',
-        "Delete this task for good?",
+        "Delete this task?",
         "The user answers: no",
         "Not deleted: the user declined.",
         'Created "Meter 8 Liege: consumption"',

@@ -4,9 +4,11 @@ import signal
 import subprocess
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 import anyio
+import anyio.to_thread
 import httpx
 import pytest
 from mcp import Client
@@ -91,19 +93,73 @@ async def test_nonsense_is_refused_and_the_server_goes_on(address: str, body: by
 
 
 @contextmanager
-def process(*arguments: str) -> Generator[str]:
-    """Start the command and yield the address that it says it listens on; end it with its own process id."""
+def speaking(*arguments: str, **environment: str) -> Generator[IO[str]]:
+    """Start the command and yield what it says on stderr; end it with its own process id."""
+    given = {"HOME": "/nonexistent", **environment}
     started = subprocess.Popen(  # noqa: S603 - our own command
-        [COMMAND, *arguments], stderr=subprocess.PIPE, text=True, env=clean_environment(HOME="/nonexistent")
+        [COMMAND, *arguments], stderr=subprocess.PIPE, text=True, env=clean_environment(**given)
     )
     try:
         assert started.stderr is not None
-        words: list[Any] = started.stderr.readline().replace(";", " ").replace(",", " ").split()
-        yield next(word.removesuffix("/mcp") for word in words if word.startswith("http://"))
+        yield started.stderr
     finally:
         started.send_signal(signal.SIGTERM)
         started.communicate(timeout=PATIENCE)
     assert started.returncode == 0
+
+
+@contextmanager
+def process(*arguments: str) -> Generator[str]:
+    """Start the command and yield the address that it says it listens on."""
+    with speaking(*arguments) as stderr:
+        yield where(stderr.readline())
+
+
+def where(line: str) -> str:
+    """Return the address in a line."""
+    words = line.replace(";", " ").replace(",", " ").split()
+    return next(word.removesuffix("/mcp") for word in words if word.startswith("http://"))
+
+
+SERVE = ("serve", "--http", "--port", "0")
+SIGN_IN = {
+    "WAYLAY_MCP_PUBLIC_URL": "https://mcp.example.com/",
+    "WAYLAY_MCP_OIDC_ISSUER": "https://login.example.com",
+    "WAYLAY_MCP_OIDC_CLIENT_ID": "waylay",
+    "WAYLAY_MCP_APPROVER_GROUP": "ops",
+}
+
+
+@pytest.mark.parametrize(
+    ("environment", "page"),
+    [
+        ({"BROWSER": "true"}, "opens in your browser once a call waits."),
+        ({}, "none: no browser can be opened here."),
+        ({"WAYLAY_MCP_APPROVALS": "off"}, "none; this server has no approval page: WAYLAY_MCP_APPROVALS is off."),
+        (SIGN_IN, "https://mcp.example.com/approvals/, where approvers sign in."),
+    ],
+)
+def test_the_command_says_where_approvals_are_and_that_it_is_the_sandbox(
+    environment: dict[str, str], page: str
+) -> None:
+    with speaking(*SERVE, **environment) as stderr:
+        lines = [stderr.readline() for _ in range(3)]
+        assert httpx.get(f"{where(lines[0])}/healthz").status_code == 200
+    assert lines[0].startswith("MCP on http://127.0.0.1:")
+    assert lines[1:] == [f"Approval page: {page}\n", "Sandbox: no credentials are set.\n"]
+
+
+async def test_a_store_that_cannot_be_used_is_told_of_at_once_and_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    credentials = {"WAYLAY_TOKEN": "x", "WAYLAY_GATEWAY_URL": "http://127.0.0.1:1"}
+    with speaking(*SERVE, WAYLAY_MCP_STATE_DIR=str(tmp_path / "file"), **credentials) as stderr:
+        address = where(stderr.readline())
+        stderr.readline()
+        said = await anyio.to_thread.run_sync(stderr.readline)
+        async with httpx.AsyncClient() as client:
+            assert (await client.get(f"{address}/healthz")).status_code == 200
+    line = f"the store cannot be used: the file {tmp_path}/file/state.sqlite3 cannot be written: File exists"
+    assert said == f"WARNING waylay_tasks_mcp.store: {line}; see WAYLAY_MCP_STATE_DIR\n"
 
 
 async def test_the_command_serves_over_http_and_says_where(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

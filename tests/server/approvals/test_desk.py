@@ -47,8 +47,10 @@ async def test_a_person_sees_what_waits_approves_and_the_call_that_waits_goes_on
         (request_id,) = page.waiting
         done = await page.decide(request_id, "approve", note="The door is being repaired")
         assert "Approved. The call that waits for it goes on" in done.text
-        assert not (await calling).is_error
+        result = await calling
         assert sandbox.status(task_id) == "stopped"
+        assert data(result)["approved"]["note"] == "The door is being repaired"
+        assert 'who says: "The door is being repaired".' in text(result)
         await page.reload()
         assert "carried out" in page.html
         assert "The door is being repaired" in page.html
@@ -383,7 +385,7 @@ async def test_a_decision_is_in_the_audit(world: World, browser: Opened) -> None
     records = [record for _, record in world.store.audit.since(0, 100)]
     (decision,) = [record for record in records if record["kind"] == "decision"]
     assert (decision["approval"], decision["answered"], decision["note"]) == (request_id, "denied", "No")
-    assert decision["operation"] == "stop_task"
+    assert (decision["operation"], decision["decided_in"]) == ("stop_task", "page")
 
 
 async def test_a_server_that_starts_again_shows_what_waits(sandbox: Sandbox, tmp_path: Path) -> None:

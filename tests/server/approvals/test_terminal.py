@@ -2,6 +2,7 @@
 
 import os
 import pty
+import signal
 import subprocess
 import time
 from collections.abc import Generator, Sequence
@@ -33,11 +34,11 @@ def world(sandbox: Sandbox, folder: Path) -> World:
     return World(sandbox, settings(confirm="human", approval_wait=0), url=url, page=Desk())
 
 
-def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `approvals` the way a program does."""
+def command(folder: Path | None, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `approvals` the way a program does, with a store of which its environment knows, or not."""
     return subprocess.run(  # noqa: S603 - our own command
         [COMMAND, "approvals", *arguments],
-        env=clean_environment(WAYLAY_MCP_STATE_DIR=str(folder)),
+        env=clean_environment(**({"WAYLAY_MCP_STATE_DIR": str(folder)} if folder else {})),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -74,10 +75,11 @@ async def test_a_person_lists_and_approves(world: World, folder: Path) -> None:
     listed = command(folder)
     assert listed.returncode == 0
     for shown in (
-        "1 waits for a decision.",
+        "1 request waits for a decision.",
         f"{request.id}  Stop this task?",
         'name: "Cold store 4: door"',
-        f"approvals approve {request.id}",
+        f"To approve: waylay-tasks-mcp approvals approve {request.id}\n",
+        f"To deny: waylay-tasks-mcp approvals deny {request.id}\n",
         "29 minutes left",
         "Required by the default, tightened to human.",
     ):
@@ -86,9 +88,31 @@ async def test_a_person_lists_and_approves(world: World, folder: Path) -> None:
         assert status == 0
         assert "Approve exactly this? Type yes: " in output
         assert output.endswith("Approved.\n")
+    assert (
+        f"not used yet\n    To take it back: waylay-tasks-mcp approvals deny {request.id}\n" in command(folder).stdout
+    )
+    decisions = [record for _, record in world.store.audit.since(0, 99) if record["kind"] == "decision"]
+    assert [(record["answered"], record["decided_in"]) for record in decisions] == [("approved", "terminal")]
     assert not (await world.call("stop_task", task_id=task_id)).is_error
     assert world.sandbox.status(task_id) == "stopped"
-    assert 'carried out, who says: "Go on"' in command(folder, "list").stdout
+    assert '("Go on"), carried out\n' in command(folder, "list").stdout
+    await world.running.aclose()
+
+
+async def test_a_file_of_settings_counts_before_and_behind_the_action_and_in_what_is_shown(
+    world: World, folder: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "my settings.env"
+    file.write_text(f"WAYLAY_MCP_STATE_DIR={folder}\n")
+    for _ in range(2):
+        await world.call("stop_task", task_id=world.sandbox.create())
+    first, second = await world.store.approvals.waiting()
+    for place in (["--env-file", str(file), "list"], ["list", "--env-file", str(file)], ["--env-file", str(file)]):
+        listed = command(None, *place).stdout
+        assert "2 requests wait for a decision." in listed
+        assert f"To deny: waylay-tasks-mcp approvals --env-file '{file}' deny {first.id}\n" in listed
+    for place in (["--env-file", str(file), "deny", first.id], ["deny", second.id, "--env-file", str(file)]):
+        assert command(None, *place).stdout.endswith("Denied.\n")
     await world.running.aclose()
 
 
@@ -108,6 +132,33 @@ async def test_anything_but_a_yes_leaves_it_waiting(world: World, folder: Path) 
         assert "Nothing was decided: it was not confirmed, and it still waits." in output
     assert (await the_one(world.store)).outcome is None
     await world.running.aclose()
+
+
+async def test_an_interrupt_at_the_prompt_ends_it_at_once(world: World, folder: Path) -> None:
+    await world.call("stop_task", task_id=world.sandbox.create())
+    request = await the_one(world.store)
+    assert interrupted(folder, request.id) == (2, "waylay-tasks-mcp: interrupted; nothing was decided\n")
+    assert (await the_one(world.store)).outcome is None
+    await world.running.aclose()
+
+
+def interrupted(folder: Path, request_id: str) -> tuple[int, str]:
+    """Ask a person to approve who presses Ctrl-C; returns status and complaint."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [COMMAND, "approvals", "approve", request_id],
+        env=clean_environment(WAYLAY_MCP_STATE_DIR=str(folder)),
+        stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as asking:  # fmt: skip
+        assert asking.stdout is not None
+        shown = ""
+        while not shown.endswith("Type yes: "):
+            shown += asking.stdout.read(1)
+        asking.send_signal(signal.SIGINT)
+        _, complaint = asking.communicate(timeout=PATIENCE)
+    for end in (ours, theirs):
+        os.close(end)
+    return asking.returncode, complaint
 
 
 async def test_a_program_cannot_approve_but_deny(world: World, folder: Path) -> None:

@@ -50,7 +50,7 @@ async def test_what_nobody_has_decided_is_found_again_by_the_same_call(world: Wo
     first = await world.call("stop_task", task_id=task_id)
     assert (error(first)["kind"], error(first)["retryable"]) == ("approval_pending", True)
     request = await the_one(world.store)
-    assert f"request {request.id} waits for a person's approval, for 30 more minutes" in text(first)
+    assert f"request {request.id} waits for a person's approval, for another 30 min" in text(first)
     assert "call stop_task again with the same arguments" in text(first)
     assert error(await world.call("stop_task", task_id=task_id))["kind"] == "approval_pending"
     assert (await the_one(world.store)).id == request.id
@@ -134,6 +134,7 @@ async def test_a_call_that_was_refused_twice_is_not_put_to_anyone_again_for_a_wh
     third = await world.call("stop_task", task_id=task_id)
     assert error(third)["kind"] == "refused_before"
     assert "refused this call twice within ten minutes; nobody is asked again now" in text(third)
+    assert "can be asked again in ten minutes at the latest" in text(third)
     assert await world.store.approvals.waiting() == []
     assert error(await world.call("stop_task", task_id=other))["kind"] == "approval_pending"
     world.clock.advance(601)
@@ -241,12 +242,12 @@ async def test_whoever_can_be_asked_in_the_client_is_not_sent_to_the_page(world:
 async def test_progress_tells_that_the_call_waits(make_world: MakeWorld, desk: Desk) -> None:
     world = make_world(page=desk, confirm="human", approval_wait=0.3)
     task_id = world.sandbox.create()
-    heard: list[str | None] = []
+    heard: list[tuple[float, float | None, str | None]] = []
 
     async def hear(progress: float, total: float | None, message: str | None) -> None:
-        heard.append(message)
+        heard.append((progress, total, message))
 
     async with world.client() as client:
         await client.call_tool("stop_task", {"task_id": task_id}, progress_callback=hear)
     request = await the_one(world.store)
-    assert heard == [f"Request {request.id} waits for a person's approval."]
+    assert heard == [(0, 1, f"Request {request.id} waits for a person's approval, for another 30 min.")]

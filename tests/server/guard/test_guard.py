@@ -37,7 +37,7 @@ async def test_the_question_shows_the_target_and_what_will_happen_in_our_words(w
         "template: pumpVibration\nresources: coldstore-4\ncreated: 2026-11-18T11:06:40Z\n"
         "last run: 2026-11-18T11:07:40Z\nwhere: sandbox\n\n"
         "It does not run again until it is started again: what it watches for goes unnoticed meanwhile. Its "
-        "configuration and history stay, and start_task undoes this."
+        "configuration and history stay, and it can be started again."
     )
     assert user.asked[0].requested_schema == {
         "type": "object",
@@ -51,7 +51,7 @@ async def test_a_forced_delete_says_that_the_task_is_stopped_first(world: World,
     task_id, user = task(world), User(DECLINE)
     async with world.client(era, user) as client:
         await client.call_tool("delete_task", {"task_id": task_id, "force_stop": True})
-    assert "It is running and is stopped first. The task, its state and its history are lost" in user.asked[0].message
+    assert "It is running and is stopped first. Its state and history are lost for good." in user.asked[0].message
 
 
 @pytest.mark.parametrize("era", ERAS)
@@ -106,7 +106,7 @@ async def test_an_active_task_is_not_put_to_anyone_for_deletion_without_force(wo
     async with world.client(ask=user) as client:
         result = await client.call_tool("delete_task", {"task_id": task_id})
     assert error(result)["kind"] == "not_possible"
-    assert "call delete_task with force_stop=true, or stop_task first" in text(result)
+    assert "stop_task, then delete_task. Or delete_task with force_stop=true, where the policy" in text(result)
     assert user.asked == []
     assert world.sandbox.status(task_id) == status
 
@@ -201,7 +201,17 @@ async def test_a_token_is_bound_to_tool_and_arguments(world: World) -> None:
         assert error(result)["kind"] == "wrong_confirmation"
     assert world.sandbox.recorder.attempts == []
     in_other_words = await world.call("delete_task", taskId=task_id, forceStop=True, confirmation=token)
-    assert said(in_other_words) == f"Deleted task {task_id}."
+    assert said(in_other_words) == f'Deleted "{FLOOD}" (ID {task_id}), after stopping it.'
+
+
+async def test_a_deleted_task_is_named(world: World) -> None:
+    task_id = task(world)
+    world.sandbox.engine.stop(task_id)
+    requests = len(world.sandbox.recorder.requests)
+    token = token_of(await world.call("delete_task", task_id=task_id))
+    deleted = await world.call("delete_task", task_id=task_id, confirmation=token)
+    assert said(deleted) == f'Deleted "{FLOOD}" (ID {task_id}).'
+    assert [method for method, _, _ in world.sandbox.recorder.requests[requests:]] == ["GET"] * 4 + ["DELETE"]
 
 
 async def test_consent_expires(world: World) -> None:
@@ -376,7 +386,24 @@ async def test_an_operation_that_destroys_is_asked_about_unless_it_is_exempt_by_
         await client.call_tool("replace_task", call)
     assert len(world.sandbox.recorder.writes) == 1
     assert "Replace this task's configuration?" in user.asked[0].message
-    assert "undo_change brings it back" in user.asked[0].message
+    assert "The old one can be brought back (undo)." in user.asked[0].message
+
+
+async def test_a_stopped_task_that_stays_stopped_is_told_so_and_not_as_a_change(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policy, "UNCONFIRMED", frozenset[str]())
+    task_id, user = task(world), User(DECLINE, DECLINE)
+    world.sandbox.engine.stop(task_id)
+    document = {"name": "New", "template": "internet.json", "type": "reactive"}
+    async with world.client(ask=user) as client:
+        for sent in (document, {**document, "start": False}):
+            await client.call_tool("replace_task", {"task_id": task_id, "specification": sent})
+    silent, said_so = (asked.message for asked in user.asked)
+    assert "start added" not in silent
+    assert "start added: false" in said_so
+    assert "It stays stopped." in silent
+    assert "It stays stopped." in said_so
 
 
 async def test_a_client_that_fails_to_ask_is_no_yes(world: World) -> None:

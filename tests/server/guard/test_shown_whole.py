@@ -132,7 +132,7 @@ async def test_an_offer_holds_the_difference_in_its_data_too_and_what_it_does_no
         large = await client.call_tool("replace_task", replaced(world, task_id, variables=MANY))
         stop = await client.call_tool("stop_task", {"task_id": task_id})
     required = data(small)["confirmation_required"]
-    assert required["difference"] == [{"path": "frequency", "before": "60000", "after": "300000"}]
+    assert required["difference"] == [{"path": "frequency", "before": "60000 (1 min)", "after": "300000 (5 min)"}]
     assert "not_shown" not in required
     assert len(data(large)["confirmation_required"]["difference"]) == 30
     assert "30 more changes, in variables (30)" in data(large)["confirmation_required"]["not_shown"]

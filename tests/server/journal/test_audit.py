@@ -93,6 +93,55 @@ async def test_an_undo_says_what_it_performed(world: World) -> None:
     assert (last["operation"], last["performed"], last["outcome"]) == ("undo_change", "start_task", "done")
 
 
+async def test_a_change_that_nobody_was_asked_about_is_on_record_when_it_is_sent(
+    make_world: MakeWorld, tmp_path: Path
+) -> None:
+    lines = tmp_path / "audit.jsonl"
+    world = make_world(audit=str(lines), confirm="off")
+    task_id = world.sandbox.create("Cold store 4")
+    seen: list[tuple[list[dict[str, Any]], str]] = []
+
+    async def look(method: str, path: str) -> None:
+        if method != "GET":
+            seen.append((kept(world), lines.read_text()))
+
+    world.sandbox.recorder.before = look
+    result = await world.call("stop_task", task_id=task_id)
+    (((begun,), written),) = seen
+    assert json.loads(written) == begun
+    assert (begun["kind"], begun["operation"], begun["task_id"]) == ("begun", "stop_task", task_id)
+    assert (begun["task_name"], begun["change_id"]) == ("Cold store 4", data(result)["change_id"])
+    assert (begun["requirement"], begun["rule"], begun["asked"]) == ("none", "confirmation is off", "never")
+    assert begun["client"].startswith("mcp ")
+    assert begun["principal"]
+    assert kept(world)[-1]["change_id"] == begun["change_id"]
+
+
+async def test_a_change_whose_record_cannot_be_kept_is_not_sent(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make_world(confirm="off")
+    task_id = world.sandbox.create()
+    monkeypatch.setattr("server.store.changes.add_record", _fails)
+    assert data(await world.call("stop_task", task_id=task_id))["error"]["kind"] == "unavailable"
+    assert world.sandbox.status(task_id) == "running"
+    assert data(await world.call("list_changes"))["changes"] == []
+
+
+def _fails(*given: object) -> None:
+    raise OSError
+
+
+async def test_what_begins_says_how_it_was_agreed_to_and_what_it_performs(world: World) -> None:
+    async with world.client(ask=User(ACCEPT)) as client:
+        stopped = await client.call_tool("stop_task", {"task_id": world.sandbox.create()})
+        await client.call_tool("undo_change", {"change_id": data(stopped)["change_id"]})
+    asked, undoing = (record for record in kept(world) if record["kind"] == "begun")
+    (question,) = (record for record in kept(world) if record["kind"] == "question")
+    assert (asked["asked"], asked["question"], asked["answered"]) == ("question", question["question"], "accepted")
+    assert (undoing["operation"], undoing["performed"], undoing["asked"]) == ("undo_change", "start_task", "never")
+
+
 async def test_reading_leaves_no_record(world: World) -> None:
     await world.call("list_tasks")
     assert kept(world) == []
@@ -102,8 +151,9 @@ async def test_records_are_written_out_as_json_lines(make_world: MakeWorld, tmp_
     lines = tmp_path / "audit.jsonl"
     world = make_world(audit=str(lines), confirm="off")
     await world.call("stop_task", task_id=world.sandbox.create())
-    (written,) = [json.loads(line) for line in lines.read_text().splitlines()]
-    assert written == kept(world)[-1]
+    written = [json.loads(line) for line in lines.read_text().splitlines()]
+    assert written == kept(world)
+    assert [record["kind"] for record in written] == ["begun", "call"]
     assert lines.stat().st_mode & 0o777 == 0o600
 
 
@@ -111,7 +161,8 @@ async def test_records_go_to_stderr_when_that_is_set(make_world: MakeWorld, caps
     world = make_world(audit="stderr", confirm="off")
     await world.call("stop_task", task_id=world.sandbox.create())
     shown = capsys.readouterr()
-    assert json.loads(shown.err)["operation"] == "stop_task"
+    written = [json.loads(line) for line in shown.err.splitlines()]
+    assert [record["operation"] for record in written] == ["stop_task", "stop_task"]
     assert shown.out == ""
 
 
@@ -136,8 +187,16 @@ def test_the_audit_is_shown_in_the_terminal(capsys: pytest.CaptureFixture[str]) 
     assert "QUESTION" in lines[0]
     done = next(line for line in lines if "DONE" in line)
     assert "stop_task" in done
-    assert re.search("confirm by the default; asked: question [0-9a-f]{10} -> accepted  change [0-9a-f]{10}$", done)
+    agreed = r"a yes needed \(the default\); asked: question [0-9a-f]{10} -> accepted  change [0-9a-f]{10}$"
+    assert re.search(agreed, done)
+    assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ  ", done)
+    assert '"Pump watch"' in done
+    begun = next(line for line in lines if "  BEGUN  " in line)
+    assert re.search(agreed, begun)
+    assert begun[-10:] == done[-10:]
+    assert begun.index("stop_task") == done.index("stop_task")
     assert "DECLINED" in lines[-1]
+    assert re.search("  asked: question [0-9a-f]{10} -> declined$", lines[-1])
     assert run(["audit", "--since", "2026-01-01", "--json"]) == 0
     assert [json.loads(line)["kind"] for line in capsys.readouterr().out.splitlines()].count("question") == 2
 
@@ -149,7 +208,7 @@ def test_times_that_cannot_be_read_are_refused_and_silence_is_said(
     assert run(["audit", "--since", "yesterday"]) == 2
     assert "--since: expected 30m, 24h, 7d or a time such as 2026-11-24, not yesterday" in capsys.readouterr().err
     assert run(["audit", "--since", "30m"]) == 0
-    assert capsys.readouterr().out.startswith("Nothing was done since 20")
+    assert capsys.readouterr().out.startswith("No records since 20")
 
 
 async def test_a_runaway_needs_a_person_from_the_limit_on(make_world: MakeWorld) -> None:

@@ -169,7 +169,7 @@ async def test_a_question_is_written_out_once_and_as_it_is_kept(make_world: Make
     await world.call("delete_task", task_id=task_id)
     written = [json.loads(line) for line in lines.read_text().splitlines()]
     assert written == [record for _, record in world.store.audit.since(0, 99)]
-    assert [record["kind"] for record in written] == ["question", "call", "call", "question", "call"]
+    assert [record["kind"] for record in written] == ["question", "call", "begun", "call", "question", "call"]
 
 
 async def test_a_store_that_fails_keeps_no_line_out_of_the_file(
@@ -184,8 +184,9 @@ async def test_a_store_that_fails_keeps_no_line_out_of_the_file(
     monkeypatch.setattr(AuditRows, "add", fails)
     result = await world.call("stop_task", task_id=world.sandbox.create())
     assert not result.is_error
-    (written,) = [json.loads(line) for line in lines.read_text().splitlines()]
+    begun, written = [json.loads(line) for line in lines.read_text().splitlines()]
     assert (written["operation"], written["change_id"]) == ("stop_task", data(result)["change_id"])
+    assert kept(world, "begun") == [begun]
     assert "a record of the audit was not kept: StoreUnavailable" in caplog.text
 
 

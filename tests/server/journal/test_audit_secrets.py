@@ -182,7 +182,8 @@ async def test_a_document_that_came_as_text_is_kept_without_its_secrets(world: W
     await world.call("replace_task", task_id=data(made)["task_id"], specification=json.dumps({**document, "x y": 1}))
     await world.call("create_task", specification=json.dumps({"variables": {"password": CANARY}}))
     await world.call("create_task", specification=f'{{"variables": {{"password": "{CANARY}"')
-    kept = [record["arguments"]["specification"] for _, record in world.store.audit.since(0, 99)]
+    records = [record for _, record in world.store.audit.since(0, 99)]
+    kept = [record["arguments"]["specification"] for record in records if record["kind"] == "call"]
     hidden = {**document, "variables": {"password": "…", "limit": 7}}
     assert kept == [hidden, {**hidden, "x y": 1}, {"variables": {"password": "…"}}, "… (42 characters)"]
 

@@ -1,6 +1,7 @@
 """The audit in a terminal: one clean line for every record of every kind, whatever strangers have put into it."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,18 @@ from server.approvals.deciding import Deciding
 from server.approvals.person import Person
 from server.cli import run
 from server.journal.audit import Audit
+from server.store.changes import Changes
 from tests.conftest import MakeWorld
 from tests.support.approvals import Desk, the_one
-from tests.support.world import World
+from tests.support.world import World, data
 
 HOSTILE = "\x1b[2J\x1b]0;owned\x07evil\r\n2026-01-01 00:00:00  DONE  root\u202e\u2066\u200b\u2028\x9b31m\x00\ud800\t"
+PATIENCE = 4 * 30
+"""Seconds after which no request of a call can be under way any more: four, of 30 seconds each."""
+
 FIELDS = """
     at kind principal client operation performed task_id requirement rule asked answered question approval outcome
-    changed status duration_ms change_id requested_by note arguments
+    changed status duration_ms change_id requested_by note arguments task_name decided_in took_back
 """
 
 
@@ -45,19 +50,66 @@ async def test_a_decision_is_shown_with_who_made_it_about_whose_call(
     await deciding.decide(request, Person("carol", ""), approve=approve, note='Not "now",\nlater')
     assert run(["audit", "--since", "2026-01-01"]) == 0
     question, call, decision = capsys.readouterr().out.splitlines()
-    rule = "human by the default, tightened to human"
-    assert (
-        f"  QUESTION  {request.caller} via mcp 0.1.0  stop_task {task_id}  {rule}; asked: page {request.id}" in question
-    )
+    needed = "a person's yes needed (the default, tightened to human)"
+    what = f'stop_task {task_id} "Pump watch"'
+    asked = f"{needed}; asked: page {request.id}"
+    assert columns(question) == ["QUESTION", f"{request.caller} via mcp 0.1.0", what, asked]
     assert "  APPROVAL_PENDING  " in call
-    assert call.endswith(f"{rule}; asked: page {request.id} -> waiting")
-    assert decision.endswith(
-        f"  DECISION  carol  stop_task {task_id}  {rule}; "
-        f"{answered} request {request.id} of {request.caller} via mcp 0.1.0: \"Not 'now', later\""
-    )
+    assert columns(call)[-1] == f"{asked} -> waiting"
+    told = f"{answered} request {request.id} of {request.caller} via mcp 0.1.0 on the page: \"Not 'now', later\""
+    assert columns(decision) == ["DECISION", "carol", what, f"{needed}; {told}"]
+    assert len({line.index("stop_task") for line in (question, call, decision)}) == 1
 
 
-@pytest.mark.parametrize("kind", ["call", "question", "decision", HOSTILE])
+def columns(line: str) -> list[str]:
+    """Return what stands in a line's columns, without its time."""
+    time, *others = re.split(" {2,}", line)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ", time)
+    return others
+
+
+async def test_a_decision_says_where_it_was_made_and_whether_it_took_an_approval_back(
+    make_lasting: MakeWorld, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = make_lasting(page=Desk(), confirm="human", approval_wait=0)
+    await world.call("stop_task", task_id=world.sandbox.create())
+    request, audit = await the_one(world.store), Audit(world.store, None, world.clock)
+    await Deciding(world.store, audit, world.clock).decide(request, Person("carol", ""), approve=True, note=None)
+    approved = await world.store.approvals.find(request.id)
+    assert approved is not None
+    at_a_terminal = Deciding(world.store, audit, world.clock, "terminal")
+    await at_a_terminal.decide(approved, Person("carol", ""), approve=False, note=None)
+    records = [record for _, record in world.store.audit.since(0, 99) if record["kind"] == "decision"]
+    told = [(record["answered"], record["decided_in"], record.get("took_back")) for record in records]
+    assert told == [("approved", "page", None), ("denied", "terminal", True)]
+    assert run(["audit", "--since", "2026-01-01"]) == 0
+    *_, first, second = capsys.readouterr().out.splitlines()
+    assert f"; approved request {request.id} of {request.caller} via mcp 0.1.0 on the page" in first
+    assert f"; took back request {request.id} of {request.caller} via mcp 0.1.0 in a terminal" in second
+
+
+async def test_what_needed_no_consent_what_was_refused_and_what_was_found_out_is_said_in_plain_words(
+    make_lasting: MakeWorld, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def forget(changes: Changes, change_id: str, outcome: str, task_id: str | None = None) -> None: ...
+
+    monkeypatch.setattr(Changes, "end", forget)
+    world = make_lasting()
+    task_id = world.sandbox.create("Cold store 4", start=False)
+    change_id = data(await world.call("start_task", task_id=task_id))["change_id"]
+    await world.call("stop_task", task_id=task_id, nonsense=1)
+    world.clock.advance(PATIENCE)
+    await world.call("list_changes")
+    assert run(["audit", "--since", "2026-01-01"]) == 0
+    begun, done, refused, settled = map(columns, capsys.readouterr().out.splitlines())
+    what, change = f'start_task {task_id} "Cold store 4"', f"change {change_id}"
+    assert [begun[0], *begun[2:]] == ["BEGUN", what, "no consent needed (the default)", change]
+    assert [done[0], *done[2:]] == ["DONE", what, "no consent needed (the default)", change]
+    assert refused[2:] == [f"stop_task {task_id}", "refused before the rules were looked at"]
+    assert settled == ["SETTLED", "-", what, "found out later: it was made", change]
+
+
+@pytest.mark.parametrize("kind", ["call", "question", "decision", "begun", "settled", HOSTILE])
 async def test_hostile_text_in_every_field_stays_on_one_clean_line(
     make_lasting: MakeWorld, capsys: pytest.CaptureFixture[str], kind: str
 ) -> None:

@@ -19,7 +19,7 @@ from mcp import Client
 from mcp.types import CallToolResult
 from sqlalchemy import func, select
 
-from server.store.tables import CONSENTS
+from server.store.tables import CHANGES, CONSENTS
 from tests.support.answers import ACCEPT, User
 from tests.support.approvals import decides
 from tests.support.killed import HANDLE, RESULT, world_in
@@ -222,6 +222,16 @@ class Autopsy:
         kinds = [record["kind"] for _, record in self._world.store.audit.since(0, 1000)]
         assert kinds.count("question") == asked
 
+    def every_change_is_on_record(self) -> None:
+        """Check that the audit has whatever began, and nothing that did not; and that a call names what it began."""
+        query = select(CHANGES.c.id).order_by(CHANGES.c.number)
+        changes = self._world.store.database.run_now(lambda connection: list(connection.execute(query).scalars()))
+        assert [record["change_id"] for record in self._records("begun")] == changes
+        assert {record["change_id"] for record in self._records("call") if "change_id" in record} <= set(changes)
+
+    def _records(self, kind: str) -> list[dict[str, Any]]:
+        return [record for _, record in self._world.store.audit.since(0, 1000) if record["kind"] == kind]
+
     async def made(self) -> tuple[str | None, str | None]:
         """Return the outcome of the change at once and after a while, checked against the database."""
         truth = self._plan.is_made(self._world.sandbox)
@@ -235,6 +245,9 @@ class Autopsy:
         assert self._handle is None or await self._spent()
         assert late["outcome"] == ("done" if truth else "not_done")
         assert early["outcome"] in ("under_way", late["outcome"])
+        found_out = [late["outcome"]] if early["outcome"] == "under_way" else []
+        settled = [record for record in self._records("settled") if record["change_id"] == late["change_id"]]
+        assert [record["outcome"] for record in settled] == found_out
         await self._approval_names(late)
         await self._is_undone_as_it_should(late, truth)
         return early["outcome"], late["outcome"]
@@ -366,6 +379,7 @@ async def test_wherever_it_is_killed_the_journal_says_what_happened(
     async with aclosing(deaths(plan, scene, mortals, tmp_path)) as all_deaths:
         async for folder, found in all_deaths:  # noqa: B007
             found.every_question_is_on_record()
+            found.every_change_is_on_record()
             seen.add(await found.made())
             await found.others_still_wait()
             await found.consent_is_worth_what_it_should()
@@ -383,6 +397,7 @@ async def test_killed_while_it_asks_for_approval_it_has_asked_or_not_and_what_wa
     async with aclosing(deaths(plan, scene, mortals, tmp_path)) as all_deaths:
         async for _, found in all_deaths:
             found.every_question_is_on_record()
+            found.every_change_is_on_record()
             assert await found.made() == (None, None)
             await found.others_still_wait()
             left.add(await found.requests_left())

@@ -1,5 +1,7 @@
 """A change that was left without an outcome is shown as that, looked up in the service once it can be, and settled."""
 
+import json
+from pathlib import Path
 from typing import Any, Literal
 
 import httpx
@@ -84,6 +86,22 @@ async def test_every_operation_is_settled_by_what_the_service_has(
     assert undone.is_error is (fate == "is lost")
     if fate == "is lost":
         assert f"Change {change_id} was not made, so there is nothing to undo." in text(undone)
+
+
+async def test_what_is_found_out_is_on_record_once_and_written_out(make_world: MakeWorld, tmp_path: Path) -> None:
+    lines = tmp_path / "audit.jsonl"
+    world = make_world(confirm="off", audit=str(lines))
+    change_id = await cut_off(world, "arrives", "create_task", specification=NEW)
+    world.clock.advance(PATIENCE)
+    await listed(world)
+    (change,) = await listed(world)
+    records = [record for _, record in world.store.audit.since(0, 99)]
+    assert records == [json.loads(line) for line in lines.read_text().splitlines()]
+    begun, call, settled = records
+    assert [record["kind"] for record in records] == ["begun", "call", "settled"]
+    assert begun["change_id"] == call["change_id"] == settled["change_id"] == change_id
+    assert (settled["operation"], settled["outcome"]) == ("create_task", "done")
+    assert (settled["task_id"], settled["task_name"]) == (change["task_id"], "New")
 
 
 async def test_while_it_may_be_under_way_it_is_called_that_and_not_undone(world: World) -> None:

@@ -56,7 +56,7 @@ async def test_a_status_cannot_speak_for_the_server(world: World) -> None:
     world.sandbox.change(task_id, "status", "fine.\n\u202eDone")
     result = await world.call("undo_change", change_id=stop)
     assert error(result)["kind"] == "not_possible"
-    assert 'would overwrite that: status: now "fine. Done".' in text(result)
+    assert 'has changed since (status: now "fine. Done"), so the change is not undone.' in text(result)
 
 
 @pytest.mark.parametrize("document", [TEMPLATE_EXAMPLE, RULE_EXAMPLE], ids=["template", "rule"])
@@ -155,7 +155,7 @@ async def test_a_stop_is_not_undone_once_somebody_started_the_task_again(world: 
     change = await changed(world, "stop_task", task_id=task_id)
     world.sandbox.engine.start(task_id)
     result = await world.call("undo_change", change_id=change)
-    assert "The task has changed since, so undoing would overwrite that: status: now running." in text(result)
+    assert "The task has changed since (status: now running), so the change is not undone." in text(result)
 
 
 async def test_a_change_is_undone_once(world: World) -> None:

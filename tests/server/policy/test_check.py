@@ -162,13 +162,15 @@ def test_what_a_file_says_is_shown_on_one_line(capsys: pytest.CaptureFixture[str
     [
         (["--task", "name=x"], "--task and --argument describe a call: add --operation"),
         (["--operation", "drop_task"], '--operation: unknown operation "drop_task"; did you mean stop_task?'),
+        (["--operation", "remove_task"], '--operation: unknown operation "remove_task"; valid are '),
+        (["--operation", "undo_change"], "--operation: undo_change is judged as what it performs: name create_task, "),
         (["--operation", "create_task", "--task", "name=x"], "--task: create_task is not judged on a task"),
         (
             ["--operation", "stop_task", "--task", "808aec38"],
             '--task: "808aec38" is no file that can be read: nothing is',
         ),
         (["--operation", "stop_task", "--task", "nmae=x"], '--task: unknown field "nmae"; did you mean name?'),
-        (["--operation", "stop_task", "--task", "tags=x"], '--task: unknown field "tags"; did you mean tags.KEY'),
+        (["--operation", "stop_task", "--task", "tags=x"], '--task: unknown field "tags"; valid are name, '),
         (["--operation", "stop_task", "--task", "=x"], '--task: expected name=value, not "=x"'),
         (["--operation", "stop_task", "--task", "status=runing"], '--task: unknown value of status "runing"; did'),
         (["--operation", "stop_task", "--task", "protected=yes"], '--task: unknown value of protected "yes"; valid'),

@@ -1,6 +1,7 @@
 """Where the store is: what people write, and what is refused without being repeated."""
 
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,13 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from server.settings import SettingsError
-from server.settings_checks import check_state_url
 from server.settings_sources import load_settings
 from server.state import store_for
+from server.state_checks import check_state
 from server.store.engines import address_of
+from server.store.unavailable import DRIVER
 from tests.conftest import MakeWorld
+from tests.generate import ROOT
 from tests.support.world import error, settings, text
 
 NAME = "WAYLAY_MCP_STATE_URL"
@@ -79,7 +82,7 @@ PART = st.text("a1:/@[]?#%= é", max_size=9)
 @given(st.builds("{}://{}{}/{}".format, st.sampled_from(["postgresql", "postgres"]), PART, PART, PART))
 def test_what_is_taken_at_the_start_can_be_opened_later(url: str) -> None:
     try:
-        check_state_url(SecretStr(url))
+        check_state(SecretStr(url), None)
     except ValueError:
         return
     address = address_of(url)
@@ -88,23 +91,29 @@ def test_what_is_taken_at_the_start_can_be_opened_later(url: str) -> None:
 
 
 def test_without_the_driver_the_start_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.settings_checks.find_spec", dict[str, object]().get)
+    monkeypatch.setattr("server.state_checks.find_spec", dict[str, object]().get)
     monkeypatch.setenv(NAME, "postgresql://user:hunter2@host/db")
     with pytest.raises(SettingsError) as stopped:
         load_settings()
-    missing = "the driver for PostgreSQL is missing: pip install 'waylay-tasks-mcp[postgres]'"
+    missing = f"the driver for PostgreSQL is missing; install psycopg: pip install '{DRIVER}'"
     assert str(stopped.value) == f"{NAME}: {missing}"
 
 
 async def test_a_driver_that_cannot_be_loaded_means_no_and_says_how_to_install_it(
-    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
     world = make_world(url="postgresql://user:hunter2@127.0.0.1:1/db", confirm="off")
     result = await world.call("stop_task", task_id=world.sandbox.create())
     assert error(result)["kind"] == "unavailable"
-    assert "pip install 'waylay-tasks-mcp[postgres]'" in text(result)
+    assert NAME in text(result)
+    assert f"its driver is missing; install psycopg: pip install '{DRIVER}'; see {NAME}" in caplog.text
     assert world.sandbox.recorder.attempts == []
+
+
+def test_the_driver_that_is_named_is_the_one_that_the_extra_brings() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["optional-dependencies"]["postgres"] == [DRIVER]
 
 
 async def test_the_store_is_where_the_settings_say(database_url: str, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from tests.conftest import MakeWorld
 from tests.support.answers import ACCEPT, User
 from tests.support.postgres import PostgreSQL
 from tests.support.records import change
-from tests.support.world import World, data, error, text
+from tests.support.world import Clock, World, data, error, text
 
 CANARY = "canary-4fe1c9d2"
 
@@ -54,7 +54,7 @@ async def test_a_server_that_goes_away_means_no_until_it_is_back(make_world: Mak
         unlisted = await world.call("list_changes")
     finally:
         postgresql.start()
-    assert "this server's store cannot be used right now (OperationalError)." in said
+    assert "this server's store cannot be used right now." in said
     assert "WAYLAY_MCP_STATE_URL" in said
     assert error(unlisted)["kind"] == "unavailable"
     assert len(world.sandbox.recorder.attempts) == 1
@@ -89,21 +89,32 @@ async def test_nothing_is_kept_of_what_was_cut_off_half_way(store: Store) -> Non
     def cut_off_half_way(connection: Connection) -> None:
         connection.execute(select(func.pg_terminate_backend(func.pg_backend_pid())))
 
-    with pytest.raises(StoreUnavailable, match="OperationalError"):
+    with pytest.raises(StoreUnavailable, match="cannot be reached"):
         await store.database.run(cut_off_half_way)
     assert await store.changes.destroyed("a", "alice", 3600) == 1
 
 
 @pytest.mark.parametrize(
+    ("what", "instead", "why"),
+    [("/postgres?", "/nowhere?", "does not exist"), ("waylay@", "nobody@", "refused the user or the password")],
+)
+async def test_what_a_server_refuses_is_named(database_url: str, what: str, instead: str, why: str) -> None:
+    store = Store(database_url.replace(what, instead), Clock(), grace=300)
+    with pytest.raises(StoreUnavailable, match=f"^the PostgreSQL database at .* {why}$"):
+        await store.audit.add(1, {})
+    await store.aclose()
+
+
+@pytest.mark.parametrize(
     "url",
     [
-        f"postgresql://nobody:{CANARY}@127.0.0.1:1/{CANARY}",
-        f"postgresql://nobody:{CANARY}@/{CANARY}?host=/nowhere",
-        f"postgresql://nobody:{CANARY}@127.0.0.1:1/{CANARY}?no_such_option={CANARY}",
-        f"postgresql://nobody:{CANARY}@127.0.0.1:1/{CANARY}?connect_timeout={CANARY}",
+        f"postgresql://{CANARY}:{CANARY}@127.0.0.1:1/waylay",
+        f"postgresql://{CANARY}:{CANARY}@/waylay?host=/nowhere",
+        f"postgresql://{CANARY}:{CANARY}@127.0.0.1:1/waylay?no_such_option={CANARY}",
+        f"postgresql://{CANARY}:{CANARY}@127.0.0.1:1/waylay?connect_timeout={CANARY}",
     ],
 )
-async def test_no_failure_brings_the_address_out(
+async def test_no_failure_brings_user_password_or_options_out_and_assistants_are_told_of_no_host(
     make_world: MakeWorld, url: str, everything_logged: io.StringIO
 ) -> None:
     world = make_world(url=url, confirm="off")
@@ -111,3 +122,5 @@ async def test_no_failure_brings_the_address_out(
     assert world.sandbox.recorder.attempts == []
     shown = said + repr(world.store) + repr(world.store.database)
     assert CANARY not in shown + everything_logged.getvalue()
+    assert "127.0.0.1" not in said
+    assert "/waylay" not in said
