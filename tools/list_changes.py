@@ -98,7 +98,8 @@ class Changes:
     def _summary(self, count: int) -> str:
         if not count:
             return "No such changes." if self.total == 0 else f"start_index is past the end: {self.total} changes."
-        return f"Changes {self.start_index + 1}-{self.start_index + count} of {self.total}, newest first."
+        first, last = self.start_index + 1, self.start_index + count
+        return f"Change{f's {first}-{last}' if count > 1 else f' {first}'} of {self.total}, newest first."
 
     def _table(self, count: int) -> list[str]:
         rows = [csv_line(_cells(row)) for row in self.rows[:count]]

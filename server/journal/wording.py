@@ -27,7 +27,8 @@ _PLACES = {"page": " on the page", "terminal": " in a terminal"}
 def line_of(record: Mapping[str, Any]) -> str:
     """Return a record on one line: its parts are foreign, and no part can begin a line or hold two spaces."""
     kind = _said(record, "kind")
-    happened = (_said(record, "outcome") if kind == "call" else kind).upper()
+    outcome = "asked" if record.get("outcome") == "question" else _said(record, "outcome")
+    happened = (outcome if kind == "call" else kind).upper()
     columns = (_when(record), happened, _who(record, kind) or "-", _what(record) or "-")
     aligned = (column.ljust(width) for column, width in zip(columns, _WIDTHS, strict=True))
     return "  ".join((*aligned, _how(record, kind) + _change(record)))

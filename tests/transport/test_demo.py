@@ -34,7 +34,7 @@ def test_the_demo_shows_what_it_promises(shown: str) -> None:
         "Not deleted: the user declined.",
         'Created "Meter 8 Liege: consumption"',
         'Replaced the configuration of "Meter 8 Liege: consumption"',
-        "Changes 1-1 of 1, newest first.",
+        "Change 1 of 1, newest first.",
         'Started "Cold store 4 Ghent: door alarm to duty phone"',
     ]
     positions = [shown.index(text) for text in promised]
