@@ -19,6 +19,7 @@ from tests.support.approvals import the_one
 from tests.support.chromium import CONTRASTS, DESKTOP, PHONE, chromium
 from tests.support.desks import Opened, at_a_desk
 from tests.support.serving import PATIENCE, serve
+from tests.support.shared import shared_server
 from tests.support.world import Sandbox, World, settings
 
 READS = """fetch("PAGE", {credentials: "include"})
@@ -249,6 +250,29 @@ async def test_another_page_on_this_machine_can_neither_click_nor_read_nor_frame
         assert "waylay_approvals" not in "".join(cookies)
     assert len(cookies) >= 3
     assert (await the_one(world.store)).outcome is None
+
+
+async def test_an_approver_signs_in_at_an_issuer_on_another_site_approves_and_signs_out(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    task_id = sandbox.create("Cold store 4: door", start=False)
+    async with shared_server(sandbox, tmp_path, issuer_host="localhost") as shared, chromium() as eyes:
+        await shared.call("dave-8", "delete_task", task_id=task_id)
+        tab = await eyes.tab()
+        await tab.goto(f"{shared.address}/approvals")
+        await expect(tab.locator(".who")).to_contain_text("Carol")
+        assert tab.url == f"{shared.address}/approvals/"
+        await eyes.shot(tab, "approvals-signed-in")
+        await tab.get_by_role("button", name="Approve").click()
+        await expect(tab.locator("#said")).to_contain_text("Approved.")
+        assert not (await shared.call("dave-8", "delete_task", task_id=task_id)).is_error
+        await tab.get_by_role("button", name="Sign out").click()
+        await expect(tab.locator("h1")).to_have_text("You are signed out")
+        shared.issuer.user = None
+        await tab.goto(f"{shared.address}/approvals/")
+        await expect(tab.locator("h1")).to_have_text("You could not be signed in")
+        assert eyes.complaints == ["Failed to load resource: the server responded with a status of 403 (Forbidden)"]
+    assert sandbox.status(task_id) is None
 
 
 async def test_a_call_goes_on_while_its_person_looks(sandbox: Sandbox, browser: Opened) -> None:

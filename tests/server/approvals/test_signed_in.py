@@ -1,15 +1,12 @@
 """The approval page of a shared server: approvers sign in, and nobody is the somebody else of their own call."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from mcp import Client
-from mcp.types import CallToolResult
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 
@@ -21,25 +18,12 @@ from server.store.store import Store
 from server.transports import http_app
 from tests.support.approvals import put, the_one
 from tests.support.desks import Opened, Page
-from tests.support.issuer import CAROL, CLIENT_ID, CLIENT_SECRET, Issuer
-from tests.support.serving import PATIENCE, Names, free_port, over_http, serve, sign_in
-from tests.support.world import Clock, Sandbox, World, error, settings
+from tests.support.issuer import CAROL, CLIENT_SECRET
+from tests.support.serving import PATIENCE, free_port, serve
+from tests.support.shared import Shared, shared_server
+from tests.support.world import Clock, Sandbox, World, error
 
 DAVE = {**CAROL, "sub": "dave-8", "name": "Dave"}
-
-
-class Shared:
-    """A shared server that knows its own address and its issuer."""
-
-    def __init__(self, world: World, issuer: Issuer, address: str) -> None:
-        self.world = world
-        self.issuer = issuer
-        self.address = address
-
-    async def call(self, subject: str | None, tool: str, **arguments: Any) -> CallToolResult:
-        """Call a tool as somebody who signed in."""
-        async with over_http(self.address, subject) as transport, Client(transport) as client:
-            return await client.call_tool(tool, arguments)
 
 
 @pytest.fixture
@@ -50,25 +34,8 @@ async def browser() -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def shared(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Shared]:
-    """A server with a policy by which stopping needs a person, and deleting somebody else."""
-    policy = tmp_path / "policy.toml"
-    rules = {"delete_task": "approver", "stop_task": "human"}
-    policy.write_text("".join(f'[[rule]]\noperation = "{name}"\nrequire = "{way}"\n' for name, way in rules.items()))
-    issuer, (listener, address) = Issuer(), free_port()
-    async with AsyncExitStack() as stack:
-        issuer.address = await stack.enter_async_context(serve(issuer.app))
-        chosen = settings(
-            policy=policy, approval_wait=0, public_url=address, oidc_issuer=issuer.address, oidc_client_id=CLIENT_ID,
-            oidc_client_secret=CLIENT_SECRET, approver_group="operators",
-        )  # fmt: skip
-        store = Store("sqlite://", sandbox.clock, chosen.confirm_seconds)
-        approvals = page_over_http(chosen, store, address, sandbox.clock, Opened())
-        world = World(sandbox, chosen, store=store, page=approvals.page)
-        names = Names(issuer.address)
-        app = http_app(world.running, chosen, approvals=approvals.app, auth=sign_in(), token_verifier=names)
-        await stack.enter_async_context(serve(app, listener=listener))
-        yield Shared(world, issuer, address)
-        await world.running.aclose()
+    async with shared_server(sandbox, tmp_path) as made:
+        yield made
 
 
 async def page_of(browser: httpx.AsyncClient, shared: Shared) -> Page:
