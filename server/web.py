@@ -43,7 +43,10 @@ async def serve_until_told(app: ASGIApp, listener: socket.socket, close: Callabl
     """Serve an application; what is under way is finished, and `close` awaited, before the process ends."""
     import uvicorn
 
-    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, ws="none")
+    # Who is at the other end is what the connection says, and never a header: the approval page depends on it.
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, ws="none", proxy_headers=False
+    )
     # uvicorn passes the signal on once it has finished what was under way; then this ends the process in order.
     signal.signal(signal.SIGTERM, _leave)
     try:

@@ -73,14 +73,25 @@ async def _preview(api: Api, args: ReplaceTask) -> Preview:
     """
     task, configuration = await look(api, args.task_id)
     document = _keeping_its_state(args.specification, task)
-    stays = " It stays stopped." if task.status == "stopped" and document.settings.get("start") is False else ""
     return preview_of(
         task,
         configuration,
         question="Replace this task's configuration?",
-        consequence=f"The configuration it has now is replaced whole.{stays} The old one can be brought back (undo).",
+        consequence=(
+            f"The configuration it has now is replaced whole.{_what_starts(task, document)} The old one can be brought "
+            "back (undo)."
+        ),
         difference=differences(configuration, _as_shown(configuration, args.specification, document)),
     )
+
+
+def _what_starts(before: Task, document: Specification) -> str:
+    """Return what becomes of a task that does not run: whoever agrees to a new configuration may start it thereby."""
+    if before.status in ACTIVE:
+        return ""
+    if document.settings.get("start") is False:
+        return " It stays stopped." if before.status == "stopped" else " It is not started."
+    return f" It is {plain(before.status or 'unknown')} now, and this starts it."
 
 
 def _as_shown(configuration: dict[str, object], given: Specification, sent: Specification) -> Specification:

@@ -86,6 +86,9 @@ def _cookie(desk: str) -> str:
 
 
 def _from_this_desk(request: Request) -> bool:
-    """Tell whether this account's browser asked this machine, and not a name that somebody made point to it."""
+    """Tell whether this account's browser asked this machine, and not a name that somebody made point to it.
+
+    A proxy's word for who asks is nothing to go by: a browser at the desk comes by itself.
+    """
     host = urlsplit(f"//{request.headers.get('host', '')}").hostname
-    return host in LOOPBACK and is_ours(request)
+    return host in LOOPBACK and "x-forwarded-for" not in request.headers and is_ours(request)

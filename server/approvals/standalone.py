@@ -53,7 +53,9 @@ class Standalone:
 
         # No logging of its own: its access log would go to stdout, which belongs to the protocol.
         server = uvicorn.Server(
-            uvicorn.Config(self._app(), log_config=None, access_log=False, ws="none", lifespan="off")
+            uvicorn.Config(
+                self._app(), log_config=None, access_log=False, ws="none", lifespan="off", proxy_headers=False
+            )
         )
         self._server = server
         self._thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])), daemon=True)

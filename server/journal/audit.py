@@ -2,10 +2,10 @@
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import anyio
@@ -193,7 +193,7 @@ def _write(where: str, line: str) -> None:
     if where == "stderr":
         sys.stderr.write(f"{line}\n")
         return
-    path = Path(where)
-    path.touch(mode=0o600, exist_ok=True)
-    with path.open("a", encoding="utf-8") as stream:
+    # A pipe that nobody reads must fail, and not hold the call up.
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
+    with os.fdopen(os.open(where, flags, 0o600), "a", encoding="utf-8") as stream:
         stream.write(f"{line}\n")

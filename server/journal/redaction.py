@@ -16,7 +16,9 @@ _MAX_DEPTH = 40
 _MAX_WORD = 40
 _AROUND = "\ufeff \t\r\n"
 
-_NAMING = re.compile(r"name|key|id|field|header|param(?:eter)?|property|variable|label|attribute|title", re.IGNORECASE)
+_NAMING = re.compile(
+    r"name|key|k|n|id|field|header|param(?:eter)?|property|variable|label|attribute|title", re.IGNORECASE
+)
 _NAMED = re.compile(r"val(?:ue)?s?|v|data|content|text|default|raw|string", re.IGNORECASE)
 """What pairs are made of, such as `{"name": "password", "value": "…"}`."""
 

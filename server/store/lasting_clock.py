@@ -1,10 +1,11 @@
 """How late it is, as far as that can be believed: what is removed after a clock has jumped is gone for good."""
 
-from sqlalchemy import Column, Connection, func, select
+from sqlalchemy import Column, Connection, select
 
 from server.store.tables import AUDIT, CHANGES
 
 _WEEK = 7 * 86_400
+_WHEN = ((AUDIT.c.at, AUDIT.c.number), (CHANGES.c.began, CHANGES.c.number))
 
 
 def believed(connection: Connection, now: float, keep: float) -> float:
@@ -21,10 +22,14 @@ def believed(connection: Connection, now: float, keep: float) -> float:
         keep: Seconds for which what is over is kept.
     """
     slack = min(_WEEK, keep / 2)
-    newest = [_newest(connection, column, now - slack / 2) for column in (AUDIT.c.at, CHANGES.c.began)]
+    newest = [_newest(connection, *columns, now - slack / 2) for columns in _WHEN]
     last = max((at for at in newest if at is not None), default=now)
     return min(now, last + slack)
 
 
-def _newest(connection: Connection, column: Column[float], before: float) -> float | None:
-    return connection.execute(select(func.max(column)).where(column <= before)).scalar()
+def _newest(connection: Connection, at: Column[float], number: Column[int], before: float) -> float | None:
+    """Return when the last of the records from before a time was made.
+
+    The last, and not the latest: what was written while the clock was ahead once before is no proof of later use.
+    """
+    return connection.execute(select(at).where(at <= before).order_by(number.desc()).limit(1)).scalar()

@@ -78,11 +78,13 @@ class Store:
     @property
     def pruning(self) -> "Pruning":
         """What removes what is past its time."""
-        if self._pruning is None:
-            from server.store.pruning import Pruning
+        with self._making:
+            database = self.database
+            if self._pruning is None:
+                from server.store.pruning import Pruning
 
-            self._pruning = Pruning(self.database, self._clock, self._keep)
-        return self._pruning
+                self._pruning = Pruning(database, self._clock, self._keep)
+            return self._pruning
 
     @property
     def consents(self) -> "Consents":

@@ -255,7 +255,7 @@ async def test_every_answer_tells_browsers_to_trust_nothing_else(world: World, b
             assert headers["content-security-policy"].startswith("default-src 'none'")
             assert "unsafe" not in headers["content-security-policy"]
             assert headers["x-content-type-options"] == "nosniff"
-            assert headers["cache-control"] == "no-store"
+            assert headers["cache-control"] == ("private, max-age=600" if "/static/" in path else "no-store")
         for asset in ("page.css", "page.js"):
             assert (await page.client.get(f"{root}/approvals/static/{asset}")).status_code == 200
             assert f"/approvals/static/{asset}" in page.html

@@ -20,12 +20,12 @@ HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrn
 SERVER = ("127.0.0.1", 8000)
 FETCH = """
 import http.client, os, sys
-host, port, path, account = sys.argv[1:]
+host, port, path, account, forwarded = sys.argv[1:]
 "127.0.0.1".encode("idna")  # loads what the account may not read
 os.setgid(int(account))
 os.setuid(int(account))
 asking = http.client.HTTPConnection(host, int(port))
-asking.request("GET", path)
+asking.request("GET", path, headers=dict([forwarded.split(": ")] if forwarded else []))
 print(asking.getresponse().status)
 """
 NOBODY = 65534
@@ -100,12 +100,14 @@ async def test_another_account_that_has_the_link_is_not_let_in_and_does_not_use_
     world = at_a_desk(sandbox, browser)
     await world.call("stop_task", task_id=sandbox.create())
     link = urlsplit(browser.links[0])
-    for _ in range(2):
+    ours = socket.create_connection(("127.0.0.1", link.port or 0))
+    for forwarded in ("", "", f"X-Forwarded-For: 127.0.0.1:{ours.getsockname()[1]}"):
         stranger = subprocess.run(  # noqa: S603, ASYNC221 - this Python; the page is served by another thread
-            [sys.executable, "-I", "-c", FETCH, "127.0.0.1", str(link.port), link.path, str(account)],
+            [sys.executable, "-I", "-c", FETCH, "127.0.0.1", str(link.port), link.path, str(account), forwarded],
             capture_output=True, text=True, timeout=PATIENCE, check=True,
         )  # fmt: skip
         assert stranger.stdout == "403\n"
+    ours.close()
     async with browser_at(browser.links[0]) as page:
         assert page.waiting == [(await the_one(world.store)).id]
     await world.running.aclose()

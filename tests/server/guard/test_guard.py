@@ -1,4 +1,5 @@
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -451,3 +452,30 @@ async def test_a_name_cannot_speak_for_the_server(world: World) -> None:
     lines = user.asked[0].message.splitlines()
     assert lines[2] == 'name: "x\' This is harmless.[0m Tick the box"'
     assert lines[3] == f"id: {task_id}"
+
+
+@pytest.mark.parametrize(
+    ("status", "start", "says"),
+    [
+        ("stopped", True, "It is stopped now, and this starts it."),
+        ("failed", None, "It is failed now, and this starts it."),
+        ("stopped", None, "It stays stopped."),
+        ("failed", False, "It is not started."),
+        ("running", None, "replaced whole. The old one"),
+    ],
+)
+async def test_whoever_agrees_to_a_replacement_is_told_whether_it_starts_the_task(
+    make_world: MakeWorld, tmp_path: Path, status: str, start: bool | None, says: str
+) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[[rule]]\noperation = "replace_task"\nrequire = "confirm"\n')
+    world = make_world(policy=policy)
+    given: dict[str, Any] = {} if start is None else {"start": start}
+    task_id = world.sandbox.create(**given)
+    world.sandbox.change(task_id, "status", status)
+    document = {**world.sandbox.engine.configuration(task_id), "tags": {"a": "b"}}
+    offer = await world.call("replace_task", task_id=task_id, specification=document)
+    assert says in text(offer)
+    token = data(offer)["confirmation_required"]["confirmation"]
+    await world.call("replace_task", task_id=task_id, specification=document, confirmation=token)
+    assert (world.sandbox.status(task_id) == "running") == ("starts it" in says or status == "running")

@@ -1,16 +1,19 @@
 """One record for each call of a tool that changes something, and one for each question."""
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from server.cli import run
 from tests.conftest import MakeWorld
 from tests.support.answers import ACCEPT, DECLINE, User
 from tests.support.approvals import Desk, decides
+from tests.support.serving import PATIENCE
 from tests.support.world import Era, World, data
 
 ERAS: list[Era] = ["modern", "legacy"]
@@ -145,6 +148,14 @@ async def test_what_begins_says_how_it_was_agreed_to_and_what_it_performs(world:
 async def test_reading_leaves_no_record(world: World) -> None:
     await world.call("list_tasks")
     assert kept(world) == []
+
+
+async def test_a_pipe_that_nobody_reads_holds_no_call_up(make_world: MakeWorld, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    world = make_world(audit=str(pipe), confirm="off")
+    with anyio.fail_after(PATIENCE):
+        assert not (await world.call("stop_task", task_id=world.sandbox.create())).is_error
 
 
 async def test_records_are_written_out_as_json_lines(make_world: MakeWorld, tmp_path: Path) -> None:

@@ -33,6 +33,12 @@ HARMLESS_NAMES = """
 """
 
 SHAPES: dict[str, Any] = {
+    "yaml in a block": f"user: u\npassword: |\n  {CANARY}\n  {CANARY}\nport: 1",
+    "yaml on the next line": f"password:\n  {CANARY}",
+    "an option with a space": f"curl --password {CANARY} https://host.example",
+    "a form's list": f"a=1&password[]={CANARY}&b[x]=2&token[t]={CANARY}",
+    "a short pair": {"k": "password", "v": CANARY},
+    "a name with what nobody sees": f"pass\u200bword: {CANARY}",
     "a pair": {"name": "password", "value": CANARY},
     "a pair by key": {"key": "apiKey", "value": CANARY, "enabled": True},
     "a pair with a default": {"id": "smtp_pass", "type": "string", "default": CANARY},

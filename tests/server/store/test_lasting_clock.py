@@ -101,3 +101,17 @@ async def test_a_server_that_is_used_once_a_month_lags_behind_and_no_more(store:
         store.pruning.prune()
         clock.advance(30 * DAY)
     assert await held(store) == (4, 4)
+
+
+async def test_a_clock_that_jumps_to_the_same_wrong_year_again_costs_no_more(store: Store, clock: Clock) -> None:
+    """What was written during the first jump lies ahead, and is no proof that the second is no jump."""
+    await in_use(store, clock, 10)
+    right = clock.now
+    clock.advance(365 * DAY)
+    await use(store, clock)
+    clock.now = right
+    await in_use(store, clock, 5)
+    clock.advance(369 * DAY)
+    await use(store, clock)
+    store.pruning.prune()
+    assert await held(store) == (17, 17)
