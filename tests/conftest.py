@@ -1,5 +1,7 @@
 """Fixtures that most tests start from."""
 
+import io
+import logging
 import os
 import shutil
 import tempfile
@@ -118,3 +120,17 @@ def world(make_world: MakeWorld) -> World:
 def estate(make_world: MakeWorld) -> World:
     """A server with default settings over a seeded sandbox of 143 tasks."""
     return make_world(tasks=143)
+
+
+@pytest.fixture
+def everything_logged() -> Iterator[io.StringIO]:
+    """All that any logger says, at any level."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield stream
+    root.removeHandler(handler)
+    root.setLevel(level)

@@ -1,8 +1,6 @@
 """A canary for secrets: it is in the settings, and must be in nothing that comes out."""
 
 import io
-import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,20 +18,6 @@ from tests.support.world import settings
 from tools.models.specification import TEMPLATE_EXAMPLE
 
 CANARY = "canary-4fe1c9d2"
-
-
-@pytest.fixture
-def everything_logged() -> Iterator[io.StringIO]:
-    """All that any logger says, at any level."""
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    root = logging.getLogger()
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield stream
-    root.removeHandler(handler)
-    root.setLevel(level)
 
 
 WAYS = [{"api_key": "key", "api_secret": CANARY}, {"api_key": CANARY, "api_secret": "secret"}, {"token": CANARY}]

@@ -1,7 +1,6 @@
 """A PostgreSQL server that goes away, comes back, or cannot be reached."""
 
 import io
-import logging
 from collections.abc import Iterator
 
 import pytest
@@ -22,20 +21,6 @@ CANARY = "canary-4fe1c9d2"
 def database_url(postgresql: PostgreSQL) -> Iterator[str]:
     with postgresql.database() as url:
         yield url
-
-
-@pytest.fixture
-def everything_logged() -> Iterator[io.StringIO]:
-    """All that any logger says, at any level."""
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    root = logging.getLogger()
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield stream
-    root.removeHandler(handler)
-    root.setLevel(level)
 
 
 async def refused(world: World, task_id: str) -> str:
