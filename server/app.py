@@ -1,5 +1,6 @@
 """The MCP server: tools and prompts on the low-level server, which serves both protocol eras."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from server.pipeline import Pipeline
 
 _LIST_TTL_MS = 300_000
+_SOON = 0.1
+"""Seconds within which an answer is out."""
 
 
 class Calls:
@@ -62,6 +65,10 @@ class Calls:
         pipeline = self.open()
         self._ahead()
         return await pipeline.dispatch.call(context, params)
+
+    def expect(self) -> None:
+        """Get ready for a call, once what is being answered is out: whoever lists tools is going to call one."""
+        asyncio.get_running_loop().call_later(_SOON, self._ahead)
 
     def open(self) -> "Pipeline":
         """Return the pipeline, opened."""
@@ -134,6 +141,7 @@ def _server(settings: Settings, policy: Policy, calls: Calls) -> Server[Any]:
         context: ServerRequestContext[Any, Any], params: PaginatedRequestParams | None
     ) -> ListToolsResult:
         refuse_cursor(params)
+        calls.expect()
         return ListToolsResult(tools=tools)
 
     whole = CacheHint(_LIST_TTL_MS, "public")
