@@ -1,6 +1,5 @@
 """The MCP server: tools and prompts on the low-level server, which serves both protocol eras."""
 
-import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from server.pipeline import Pipeline
 
 _LIST_TTL_MS = 300_000
-_SOON = 0.1
+_SOON = 0.02
 """Seconds within which an answer is out."""
 
 
@@ -50,10 +49,10 @@ class Calls:
 
     Args:
         open_pipeline: Opens it.
-        ahead: Loads what this call or the next one is going to need, while the service is waited for.
+        ahead: Loads what a call is going to need, in the background, in so many seconds.
     """
 
-    def __init__(self, open_pipeline: "Callable[[], Pipeline]", ahead: Callable[[], None]) -> None:
+    def __init__(self, open_pipeline: "Callable[[], Pipeline]", ahead: Callable[[float], None]) -> None:
         self._open = open_pipeline
         self._ahead = ahead
         self._pipeline: Pipeline | None = None
@@ -63,12 +62,12 @@ class Calls:
     ) -> CallToolResult | InputRequiredResult:
         """Answer tools/call."""
         pipeline = self.open()
-        self._ahead()
+        self._ahead(0)
         return await pipeline.dispatch.call(context, params)
 
     def expect(self) -> None:
         """Get ready for a call, once what is being answered is out: whoever lists tools is going to call one."""
-        asyncio.get_running_loop().call_later(_SOON, self._ahead)
+        self._ahead(_SOON)
 
     def open(self) -> "Pipeline":
         """Return the pipeline, opened."""

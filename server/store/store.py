@@ -53,10 +53,11 @@ class Store:
         self._pruning: Pruning | None = None
         self._ahead: threading.Thread | None = None
 
-    def load_ahead(self) -> None:
-        """Load what takes long to load, in the background, unless that is done: where one call came, more will."""
+    def load_ahead(self, seconds: float) -> None:
+        """Load what takes long to load, in the background, in so many seconds, unless that is done already."""
         if self._ahead is None:
-            self._ahead = threading.Thread(target=_load, daemon=True)
+            self._ahead = threading.Timer(seconds, _load)
+            self._ahead.daemon = True
             self._ahead.start()
 
     def check_ahead(self) -> None:
