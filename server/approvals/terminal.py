@@ -111,10 +111,10 @@ def _agreed() -> bool:
     """
     if not sys.stdin.isatty():
         raise SettingsError("approving needs a person at a terminal; nothing was decided")
-    sys.stdout.write("\nApprove exactly this? Type yes: ")
-    sys.stdout.flush()
     # asyncio holds an interrupt back until its loop turns again; a person at a prompt means it now.
     with _interrupted_at_once():
+        sys.stdout.write("\nApprove exactly this? Type yes: ")
+        sys.stdout.flush()
         return sys.stdin.readline().strip().lower() == "yes"
 
 
