@@ -18,7 +18,6 @@ from mcp.types import (
 )
 
 from server.choosing import policy_for
-from server.connection import Connection, connection_for
 from server.cursors import refuse_cursor
 from server.guard.page import ApprovalPage, NoPage
 from server.guard.policy import Policy
@@ -29,6 +28,7 @@ from server.settings import Settings
 from server.state import store_for
 from server.store.store import Store
 from server.tool_list import tool
+from server.upstream.connection import Connection, connection_for
 from server.version import NAME, VERSION
 from tools.catalog import OPERATIONS
 from tools.contract import Effect

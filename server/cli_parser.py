@@ -4,7 +4,9 @@ import argparse
 from pathlib import Path
 from typing import Any, get_args
 
-from server.settings import ConfirmMode, LogLevel, Settings
+from server.setting_groups.consent import ConfirmMode
+from server.setting_groups.records import LogLevel
+from server.settings import Settings
 from server.version import NAME, VERSION
 
 _ABOUT = """\

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from server.connection import Connection
 from server.dispatch import Dispatch
 from server.guard.approving import Approving
 from server.guard.guard import Guard
@@ -16,7 +15,8 @@ from server.journal.workbench import Workbench
 from server.results import Results
 from server.settings import Settings
 from server.store.store import Store
-from server.upstream import Upstream
+from server.upstream.client import Upstream
+from server.upstream.connection import Connection
 from server.version import NAME
 from tools.catalog import OPERATIONS
 

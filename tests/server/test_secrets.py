@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from server.app import build
 from server.guard.asking import RequestCaller
 from server.settings import Settings
-from server.upstream import Upstream
+from server.upstream.client import Upstream
 from tests.support.answers import ACCEPT, User
 from tests.support.serving import serve
 from tests.support.world import settings

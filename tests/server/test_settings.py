@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from server.credentials import Application, KeySecret, Token, gateway_of, profile_file
 from server.settings import Settings, SettingsError
 from server.settings_sources import load_settings
+from server.upstream.credentials import Application, KeySecret, Token, gateway_of, profile_file
 from tests.support.world import settings
 
 APPROVERS = {

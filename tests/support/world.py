@@ -12,13 +12,13 @@ from mcp.types import CallToolResult, TextContent
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.app import Running, build
-from server.connection import Connection
 from server.guard.page import ApprovalPage
 from server.sandbox.app import build_sandbox
 from server.sandbox.engine import Engine
 from server.settings import Settings
 from server.store.store import Store
-from server.upstream import Upstream
+from server.upstream.client import Upstream
+from server.upstream.connection import Connection
 
 Era = Literal["modern", "legacy"]
 

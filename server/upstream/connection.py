@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from server.settings import Settings
 
 if TYPE_CHECKING:
-    from server.credentials import Gateway
-    from server.upstream import Upstream
+    from server.upstream.client import Upstream
+    from server.upstream.credentials import Gateway
 
 SANDBOX_ADDRESS = "http://sandbox"
 
@@ -39,7 +39,7 @@ def connection_for(settings: Settings) -> Connection:
         # An engine in memory is this process's alone, so what is agreed to about its tasks holds nowhere else.
         identity = f"sandbox {settings.sandbox_db.resolve() if settings.sandbox_db else secrets.token_hex(8)}"
         return Connection(lambda: _to_sandbox(settings), "sandbox", identity)
-    from server.credentials import gateway_of
+    from server.upstream.credentials import gateway_of
 
     gateway = gateway_of(settings)
     return Connection(lambda: _to_gateway(gateway, settings), gateway.where, f"{gateway.url} {gateway.account}")
@@ -48,8 +48,8 @@ def connection_for(settings: Settings) -> Connection:
 def _to_gateway(gateway: "Gateway", settings: Settings) -> "Upstream":
     import httpx
 
-    from server.signing import signing_for
-    from server.upstream import Upstream
+    from server.upstream.client import Upstream
+    from server.upstream.signing import signing_for
 
     client = httpx.AsyncClient(
         base_url=gateway.url,
@@ -65,7 +65,7 @@ def _to_sandbox(settings: Settings) -> "Upstream":
     import httpx
 
     from server.sandbox.app import build_sandbox
-    from server.upstream import Upstream
+    from server.upstream.client import Upstream
 
     engine = build_sandbox(settings.sandbox_db, settings.sandbox_tasks, settings.sandbox_seed)
     transport = httpx.ASGITransport(engine, raise_app_exceptions=False)

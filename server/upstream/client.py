@@ -13,8 +13,7 @@ import anyio
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from server.signing import EXCHANGING
-from server.upstream_failures import (
+from server.upstream.failures import (
     TOKEN_REQUEST,
     is_json,
     past_deadline,
@@ -22,6 +21,7 @@ from server.upstream_failures import (
     transport_failure,
     unreadable,
 )
+from server.upstream.signing import EXCHANGING
 from tools.contract import Reply, Request
 
 ResultT = TypeVar("ResultT")

@@ -10,8 +10,8 @@ import httpx
 import jwt
 from pydantic import SecretStr
 
-from server.credentials import Application, Credentials, Gateway, KeySecret, Token
-from server.upstream_failures import exchange_failure
+from server.upstream.credentials import Application, Credentials, Gateway, KeySecret, Token
+from server.upstream.failures import exchange_failure
 
 EXCHANGING = "waylay_tasks_mcp.exchanging"
 """The extension that a request carries while a token is being fetched for it, and so not sent itself."""
