@@ -17,6 +17,7 @@ from mcp.types import (
     Tool,
 )
 
+from server.callers.permission import allowed
 from server.choosing import policy_for
 from server.cursors import refuse_cursor
 from server.guard.page import ApprovalPage, NoPage
@@ -34,7 +35,9 @@ from tools.catalog import OPERATIONS
 from tools.contract import Effect
 
 if TYPE_CHECKING:
+    from server.observing.meter import Meter
     from server.pipeline import Pipeline
+    from server.upstream.health import Health
 
 _LIST_TTL_MS = 300_000
 _SOON = 0.02
@@ -63,7 +66,7 @@ class Calls:
         """Answer tools/call."""
         pipeline = self.open()
         self._ahead(0)
-        return await pipeline.dispatch.call(context, params)
+        return await pipeline.call(context, params)
 
     def expect(self) -> None:
         """Get ready for a call, once what is being answered is out: whoever lists tools is going to call one."""
@@ -74,6 +77,10 @@ class Calls:
         if self._pipeline is None:
             self._pipeline = self._open()
         return self._pipeline
+
+    def health(self) -> "Health | None":
+        """Return how the way to the service is; None as long as nobody has gone it."""
+        return None if self._pipeline is None else self._pipeline.upstream.health()
 
     async def aclose(self) -> None:
         """Close what was opened."""
@@ -103,6 +110,8 @@ def build(
     connection: Connection | None = None,
     store: Store | None = None,
     page: ApprovalPage | None = None,
+    meter: "Meter | None" = None,
+    policy: Policy | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Running:
     """Return the server for these settings.
@@ -112,6 +121,8 @@ def build(
         connection: The way to the Tasks API; None takes what is configured.
         store: Where consents, changes and audit are kept; None takes what is configured.
         page: Where people approve; None is nowhere.
+        meter: Counts and times what goes on; None does not.
+        policy: What calls have to wait for; None reads what is configured.
         clock: Returns epoch seconds; consents expire by it.
 
     Raises:
@@ -119,21 +130,23 @@ def build(
     """
     reached = connection or connection_for(settings)
     kept = store or store_for(settings, clock)
-    policy = policy_for(settings)
+    policy = policy or policy_for(settings)
     approvals = page or NoPage("this server has no approval page.")
 
     def open_pipeline() -> "Pipeline":
         from server import pipeline
 
-        return pipeline.open_pipeline(settings, reached, policy=policy, store=kept, page=approvals, clock=clock)
+        return pipeline.open_pipeline(
+            settings, reached, policy=policy, store=kept, page=approvals, clock=clock, meter=meter
+        )
 
     calls = Calls(open_pipeline, kept.load_ahead)
     return Running(_server(settings, policy, calls), calls, kept, approvals)
 
 
 def _server(settings: Settings, policy: Policy, calls: Calls) -> Server[Any]:
-    tools = _offered(settings, policy)
-    schemas = {offer.name: offer.input_schema for offer in tools}
+    tools = {offer.name: offer for offer in _offered(settings, policy)}
+    schemas = {name: offer.input_schema for name, offer in tools.items()}
     prompting = Prompting(frozenset(schemas))
 
     async def list_tools(
@@ -141,9 +154,10 @@ def _server(settings: Settings, policy: Policy, calls: Calls) -> Server[Any]:
     ) -> ListToolsResult:
         refuse_cursor(params)
         calls.expect()
-        return ListToolsResult(tools=tools)
+        return ListToolsResult(tools=[tools[name] for name in allowed(tools)])
 
-    whole = CacheHint(_LIST_TTL_MS, "public")
+    # What a token allows is for its bearer alone to see.
+    whole = CacheHint(_LIST_TTL_MS, "private" if settings.callers_sign_in else "public")
     return Server(
         NAME,
         version=VERSION,

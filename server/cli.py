@@ -16,8 +16,24 @@ _HTTP_FLAGS = (
     "WAYLAY_MCP_ALLOWED_HOSTS",
     "WAYLAY_MCP_ALLOWED_ORIGINS",
     "WAYLAY_MCP_STATELESS",
+    "WAYLAY_MCP_WORKERS",
+    "WAYLAY_MCP_AUTH_TOKENS",
 )
-_OWN = ("http", "since", "json", "action", "request", "note", "file", "operation", "task", "argument")
+_OWN = (
+    "http",
+    "since",
+    "json",
+    "action",
+    "request",
+    "note",
+    "file",
+    "operation",
+    "task",
+    "argument",
+    "name",
+    "scope",
+    "expires",
+)
 """Arguments that are no settings."""
 
 
@@ -43,20 +59,37 @@ def run(arguments: Sequence[str], before_printing: Callable[[], None] | None = N
 def _check_flags(command: str, flags: Mapping[str, Any], *, over_http: bool) -> None:
     """Refuse flags that would have no effect: whoever gives an address means to be reached there."""
     if command == "serve" and not over_http and any(flag in flags for flag in _HTTP_FLAGS):
-        raise SettingsError("--host, --port, --allowed-host, --allowed-origin and --stateless go with serve --http")
+        raise SettingsError(
+            "--host, --port, --allowed-host, --allowed-origin, --auth-tokens, --workers and --stateless go with serve "
+            "--http"
+        )
 
 
 def _serve(settings: Settings, own: Mapping[str, Any]) -> int:
-    from server import transports
+    from server.stderr import log_to_stderr
 
-    transports.log_to_stderr(settings)
-    transports.serve_http(settings) if own.get("http") else transports.serve_stdio(settings)
+    log_to_stderr(settings)
+    _serve_http(settings) if own.get("http") else _serve_stdio(settings)
     return 0
+
+
+def _serve_http(settings: Settings) -> None:
+    from server.web.serving import serve_http
+
+    serve_http(settings)
+
+
+def _serve_stdio(settings: Settings) -> None:
+    from server.stdio import serve_stdio
+
+    serve_stdio(settings)
 
 
 def _sandbox(settings: Settings, own: Mapping[str, Any]) -> int:
     from server.sandbox_gateway import serve_sandbox
+    from server.stderr import log_to_stderr
 
+    log_to_stderr(settings)
     serve_sandbox(settings)
     return 0
 
@@ -65,6 +98,20 @@ def _demo(own: Mapping[str, Any]) -> int:
     from server.demo.conversation import show
 
     return show()
+
+
+def _keys(own: Mapping[str, Any]) -> int:
+    from server.store.handles import new_key
+
+    sys.stdout.write(f"{new_key()}\n")
+    return 0
+
+
+def _token(own: Mapping[str, Any]) -> int:
+    from server.callers.token_command import new_token
+
+    sys.stdout.write(new_token(own))
+    return 0
 
 
 def _policy(own: Mapping[str, Any]) -> int:
@@ -91,7 +138,12 @@ def _approvals(settings: Settings, own: Mapping[str, Any]) -> int:
     return anyio.run(partial(terminal.run, settings, action, request, note, env_file=own["env_file"]))
 
 
-_WITHOUT_SETTINGS: Mapping[str, Callable[[Mapping[str, Any]], int]] = {"demo": _demo, "policy": _policy}
+_WITHOUT_SETTINGS: Mapping[str, Callable[[Mapping[str, Any]], int]] = {
+    "demo": _demo,
+    "policy": _policy,
+    "keys": _keys,
+    "token": _token,
+}
 _WITH_SETTINGS: Mapping[str, Callable[[Settings, Mapping[str, Any]], int]] = {
     "serve": _serve,
     "sandbox": _sandbox,

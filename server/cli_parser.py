@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any, get_args
 
+from server.callers.token_command import add_token
 from server.setting_groups.consent import ConfirmMode
 from server.setting_groups.records import LogLevel
 from server.settings import Settings
@@ -29,6 +30,7 @@ _DEMO = "Watch an assistant's conversation with real tasks: the sandbox's, over 
 _AUDIT = """\
 Show what assistants did, from the audit in the store: who called what, which rule applied, who was asked and
 answered, and what came of it."""
+_KEYS = "Print a new key for WAYLAY_MCP_STATE_KEYS. To change keys, put the new one before the old: new,old."
 _APPROVALS = """\
 Show what waits for a person's approval and what was decided lately, or decide, as the approval page does.
 
@@ -53,6 +55,8 @@ def parser() -> argparse.ArgumentParser:
     _add_policy(commands)
     _add_audit(commands)
     _add_approvals(commands)
+    _add_keys(commands)
+    add_token(commands)
     commands.add_parser("demo", help="show a conversation in the terminal", description=_DEMO)
     return parser
 
@@ -88,6 +92,8 @@ def _add_serve(commands: Any, common: argparse.ArgumentParser) -> None:
     _option(
         serve, "allowed_origins", "--allowed-origin", action="append", metavar="URL", help="a web page that may call"
     )
+    _option(serve, "auth_tokens", "--auth-tokens", metavar="FILE", help="hashed tokens with which callers sign in")
+    _option(serve, "workers", "--workers", metavar="N", help="processes that serve; more than 1 keep no sessions (1)")
     _option(serve, "stateless", "--stateless", action="store_true", help="keep no sessions for older clients")
 
 
@@ -100,6 +106,7 @@ def _add_sandbox(commands: Any) -> None:
     _option(sandbox, "sandbox_db", "--db", metavar="FILE", help="keep the tasks in this file instead of in memory")
     _option(sandbox, "sandbox_tasks", "--tasks", metavar="N", help="tasks that an empty sandbox starts with (300)")
     _option(sandbox, "sandbox_seed", "--seed", metavar="S", help="the same seed gives the same tasks (7)")
+    _option(sandbox, "sandbox_hostile", "--hostile", action="store_true", help="add tasks that nobody should believe")
 
 
 def _add_policy(commands: Any) -> None:
@@ -150,6 +157,12 @@ def _add_approvals(commands: Any) -> None:
         action = actions.add_parser(name, help=does, description=f"{does.capitalize()}.", parents=[_with_env_file()])
         action.add_argument("request", metavar="ID", help="as the list shows it")
         action.add_argument("--note", metavar="TEXT", help="what the assistant is told")
+
+
+def _add_keys(commands: Any) -> None:
+    keys = commands.add_parser("keys", help="make a key that seals consents", description=_KEYS)
+    actions = keys.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    actions.add_parser("new", help="print a new key", description=_KEYS)
 
 
 def _add_address(parser: argparse.ArgumentParser, port: str) -> None:

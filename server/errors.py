@@ -7,11 +7,15 @@
     │   └── Waiting                 a person has not decided yet
     ├── Blocked                     the operation cannot do this as things are
     ├── InternalFault               a defect of ours
-    └── UpstreamFailure             the Tasks API, or the way to it
+    ├── NotSignedIn · InsufficientScope · TooManyCalls   of server.callers: who calls may not, or not so often
+    └── UpstreamFailure             of server.upstream: the Tasks API, or the way to it
+        ├── Busy                    too many requests are under way; nothing was sent
+        ├── Unavailable             the gateway failed so often that it is left alone; nothing was sent
+        ├── LookedUp                what went wrong with a change, and what was found out about it
         ├── Unreachable             no connection: refused, unknown host, TLS
         ├── TimedOut                no answer in time
         ├── ConnectionLost          the connection broke during the exchange
-        ├── UnusableAnswer          an answer that cannot be read: HTML, cut off, a redirect
+        ├── UnusableAnswer          an answer that cannot be read: HTML, cut off, too large, a redirect
         └── StatusFailure           an HTTP status that is not a success
             ├── Unauthorized 401 · Forbidden 403 · NotFound 404 · Rejected 400 and the other 4xx
             └── RateLimited 429 · ServerFault 5xx
@@ -22,6 +26,8 @@ Texts are ours throughout: neither an exception's own words nor anything of a cr
 from typing import Any, Literal
 
 Changed = Literal["no", "yes", "unknown"]
+
+FAULT = "This server failed over the call; its log says why."
 
 
 class CallFailure(Exception):
@@ -97,78 +103,3 @@ class InternalFault(CallFailure):
     """A defect of this server."""
 
     kind = "internal"
-
-
-class UpstreamFailure(CallFailure):
-    """The Tasks API could not be used, or said no."""
-
-    kind = "upstream"
-
-
-class Unreachable(UpstreamFailure):
-    """No connection came about, so nothing was sent."""
-
-    kind = "unreachable"
-    may_pass = True
-
-
-class TimedOut(UpstreamFailure):
-    """No answer came in time."""
-
-    kind = "timeout"
-    may_pass = True
-
-
-class ConnectionLost(UpstreamFailure):
-    """The connection broke after the request was under way."""
-
-    kind = "connection_lost"
-    may_pass = True
-
-
-class UnusableAnswer(UpstreamFailure):
-    """An answer came, and it is not one of the Tasks API."""
-
-    kind = "unusable_answer"
-
-
-class StatusFailure(UpstreamFailure):
-    """The service answered with a status that is not a success."""
-
-
-class Unauthorized(StatusFailure):
-    """401."""
-
-    kind = "unauthorized"
-
-
-class Forbidden(StatusFailure):
-    """403."""
-
-    kind = "forbidden"
-
-
-class NotFound(StatusFailure):
-    """404."""
-
-    kind = "not_found"
-
-
-class Rejected(StatusFailure):
-    """400, and any other 4xx without a meaning of its own."""
-
-    kind = "rejected"
-
-
-class RateLimited(StatusFailure):
-    """429."""
-
-    kind = "rate_limited"
-    may_pass = True
-
-
-class ServerFault(StatusFailure):
-    """5xx."""
-
-    kind = "server_fault"
-    may_pass = True

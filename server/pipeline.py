@@ -2,7 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from mcp.server.context import ServerRequestContext
+from mcp.types import CallToolRequestParams, CallToolResult, InputRequiredResult
+
+from server.callers.permission import Permission
 from server.dispatch import Dispatch
 from server.guard.approving import Approving
 from server.guard.guard import Guard
@@ -12,6 +17,10 @@ from server.guard.terms import Terms
 from server.guard.ways import accepts_tokens
 from server.journal.audit import Audit
 from server.journal.workbench import Workbench
+from server.observing.counting_witness import CountingWitness
+from server.observing.meter import Meter
+from server.observing.observing import Observing
+from server.observing.tracing import continued
 from server.results import Results
 from server.settings import Settings
 from server.store.store import Store
@@ -31,6 +40,13 @@ class Pipeline:
     dispatch: Dispatch
     upstream: Upstream
 
+    async def call(
+        self, context: ServerRequestContext[Any, Any], params: CallToolRequestParams
+    ) -> CallToolResult | InputRequiredResult:
+        """Carry out one `tools/call` as part of the trace that it names."""
+        with continued(context.meta):
+            return await self.dispatch.call(context, params)
+
     async def aclose(self) -> None:
         """Close connections."""
         await self.upstream.aclose()
@@ -44,21 +60,35 @@ def open_pipeline(
     store: Store,
     page: ApprovalPage,
     clock: Callable[[], float],
+    meter: Meter | None,
 ) -> Pipeline:
     """Return the pipeline for these settings; the arguments are those of `server.app.build`."""
-    upstream, terms = connection.open(), _terms(settings, connection)
+    observing = Observing(meter, connection.where)
+    upstream, terms = connection.open(observing), _terms(settings, connection)
+    observing.health, store.watching = upstream.health, observing.storing
     patience = settings.total_timeout * _REQUESTS_OF_A_CALL
     audit = Audit(store, settings.audit, clock)
+    witness = CountingWitness(audit, observing)
     dispatch = Dispatch(
         OPERATIONS,
         tokens=frozenset(operation.name for operation in OPERATIONS if accepts_tokens(policy, operation)),
-        workbench=Workbench(upstream, store, audit, terms.audience, clock=clock, patience=patience),
-        guard=Guard(policy, terms, store, Approving(store, page, terms, audit, clock), audit, clock=clock),
+        workbench=Workbench(
+            upstream,
+            store,
+            audit,
+            terms.audience,
+            clock=clock,
+            patience=patience,
+            settle_seconds=settings.settle_seconds,
+        ),
+        guard=Guard(policy, terms, store, Approving(store, page, terms, witness, clock), witness, clock=clock),
         terms=terms,
         audit=audit,
         results=Results(settings.output_limit, sandbox=settings.uses_sandbox),
         clock=clock,
         read_only=settings.read_only,
+        observer=observing,
+        permission=Permission(needs_sign_in=settings.callers_sign_in, per_minute=settings.calls_per_minute),
     )
     return Pipeline(dispatch, upstream)
 

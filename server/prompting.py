@@ -16,14 +16,16 @@ from mcp.types import (
 )
 from mcp.types import Prompt as PromptEntry
 
+from server.callers.permission import allowed
 from server.cursors import refuse_cursor
+from tools.text import without_invisible
 
 if TYPE_CHECKING:
     from prompts.catalog import Prompt
 
 
 class Prompting:
-    """Serves the prompts that only name tools which this server offers.
+    """Serves the prompts that only name tools which this server offers to who is asking.
 
     Args:
         tools: The names of the offered tools.
@@ -38,7 +40,7 @@ class Prompting:
     ) -> ListPromptsResult:
         """Answer prompts/list."""
         refuse_cursor(params)
-        return ListPromptsResult(prompts=[_entry(prompt) for prompt in self._prompts.values()])
+        return ListPromptsResult(prompts=[_entry(prompt) for prompt in self._offered().values()])
 
     async def get(self, context: ServerRequestContext[Any], params: GetPromptRequestParams) -> GetPromptResult:
         """Answer prompts/get.
@@ -46,17 +48,22 @@ class Prompting:
         Raises:
             MCPError: -32602, there is no such prompt, or its arguments do not fit.
         """
-        prompt = self._prompts.get(params.name)
+        offered = self._offered()
+        prompt = offered.get(params.name)
         if prompt is None:
-            raise MCPError(INVALID_PARAMS, f"Unknown prompt. The prompts are {', '.join(self._prompts)}.")
+            raise MCPError(INVALID_PARAMS, f"Unknown prompt. The prompts are {', '.join(offered)}.")
         from prompts.catalog import PromptError
 
         try:
-            text = prompt.fill(params.arguments or {})
+            text = prompt.fill(without_invisible(params.arguments or {}))
         except PromptError as error:
             raise MCPError(INVALID_PARAMS, f"{prompt.name}: {error}") from None
         message = PromptMessage(role="user", content=TextContent(type="text", text=text))
         return GetPromptResult(description=prompt.description, messages=[message])
+
+    def _offered(self) -> dict[str, "Prompt"]:
+        tools = {*allowed(self._tools)}
+        return {name: prompt for name, prompt in self._prompts.items() if prompt.tools <= tools}
 
     @property
     def _prompts(self) -> dict[str, "Prompt"]:

@@ -18,6 +18,7 @@ _CHANGED = {
     "yes": "The change was made.",
     "unknown": "Whether anything was changed is not known.",
 }
+_NOT_YET = "Nothing was changed so far."
 
 
 class Results:
@@ -38,6 +39,7 @@ class Results:
         performed: Performed | None = None,
         change_id: str | None = None,
         approval: Approval | None = None,
+        found_out: str | None = None,
     ) -> CallToolResult:
         """Return what a call came to.
 
@@ -46,15 +48,17 @@ class Results:
             performed: What was carried out, where that has to be said.
             change_id: The change that was made.
             approval: The approval that it hung on.
+            found_out: How the outcome was found out, where no answer told it.
         """
         lines = [performed.note] if performed and performed.note else []
+        lines += [found_out] if found_out else []
         lines += [words.approved(approval)] if approval else []
         lines += [f'Change {change_id}. To undo: undo_change(change_id="{change_id}").'] if change_id else []
         shown = outcome.fit(self._limit - sum(len(line) + 1 for line in lines))
-        agreed = {"by": approval.decided_by, "note": approval.note} if approval else None
+        agreed = _known({"by": approval.decided_by, "note": approval.note}) if approval else None
         told = {"change_id": change_id, "undone": performed.undoes if performed else None, "approved": agreed}
-        data = {**shown.data, **{name: value for name, value in told.items() if value is not None}}
-        return self._result("\n".join([shown.text, *lines]), data)
+        told["found_out"] = found_out
+        return self._result("\n".join([shown.text, *lines]), {**shown.data, **_known(told)})
 
     def offer(self, offer: Offer) -> CallToolResult:
         """Return the request to ask the user, with the token that a second call has to bring."""
@@ -70,8 +74,10 @@ class Results:
     def failure(self, failure: CallFailure, change_id: str | None = None) -> CallToolResult:
         """Return what went wrong, whether anything changed, what to do next, and the change that was begun."""
         again = "Trying again may help." if failure.retryable else None
-        doubt = "list_changes finds out what became of it." if change_id and failure.changed == "unknown" else None
-        sentences = [failure.message, _CHANGED[failure.changed], again, failure.hint, doubt]
+        changed = _NOT_YET if "as_of" in failure.details else _CHANGED[failure.changed]
+        doubtful = change_id and failure.changed == "unknown" and "list_changes" not in (failure.hint or "")
+        doubt = "list_changes finds out what became of it." if doubtful else None
+        sentences = [failure.message, changed, again, failure.hint, doubt]
         error = {
             "kind": failure.kind,
             "message": failure.message,
@@ -82,8 +88,7 @@ class Results:
             "change_id": change_id if failure.changed != "no" else None,
             **failure.details,
         }
-        data = {"error": {name: value for name, value in error.items() if value is not None}}
-        return self._result("\n".join(filter(None, sentences)), data, is_error=True)
+        return self._result("\n".join(filter(None, sentences)), {"error": _known(error)}, is_error=True)
 
     def _result(self, text: str, data: Mapping[str, Any], *, is_error: bool = False) -> CallToolResult:
         return CallToolResult(
@@ -91,6 +96,10 @@ class Results:
             structured_content=dict(data),
             is_error=is_error,
         )
+
+
+def _known(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def _difference(offer: Offer) -> dict[str, Any]:

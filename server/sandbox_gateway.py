@@ -1,6 +1,5 @@
 """The sandbox as a gateway of its own, for any Waylay client."""
 
-import anyio
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from server.memory import take_up_collecting
@@ -8,7 +7,9 @@ from server.sandbox.app import build_sandbox
 from server.sandbox_file import sandbox_file
 from server.settings import Settings
 from server.settings_checks import LOOPBACK
-from server.web import address, listen, say, serve_until_told
+from server.stderr import say
+from server.web.listening import address, listen
+from server.web.running import run_until_told
 
 
 def serve_sandbox(settings: Settings) -> None:
@@ -19,7 +20,9 @@ def serve_sandbox(settings: Settings) -> None:
     """
     listener = listen(settings)
     with sandbox_file(settings):
-        app = build_sandbox(settings.sandbox_db, settings.sandbox_tasks, settings.sandbox_seed)
+        app = build_sandbox(
+            settings.sandbox_db, settings.sandbox_tasks, settings.sandbox_seed, hostile=settings.sandbox_hostile
+        )
     where = address(listener, settings)
     say(f"Sandbox on {where}; any key and secret will do. To use it as the tenant:")
     plain = "" if settings.host in LOOPBACK else "WAYLAY_MCP_ALLOW_PLAIN_HTTP=true "
@@ -30,4 +33,4 @@ def serve_sandbox(settings: Settings) -> None:
         app.state.store.close()
 
     take_up_collecting()
-    anyio.run(serve_until_told, TrustedHostMiddleware(app, allowed_hosts=hosts), listener, closing)
+    run_until_told(TrustedHostMiddleware(app, allowed_hosts=hosts), listener, closing)

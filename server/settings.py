@@ -12,8 +12,15 @@ from server.setting_groups.records import RecordSettings
 from server.setting_groups.sandbox import SandboxSettings
 from server.setting_groups.upstream import UpstreamSettings
 from server.setting_groups.web import WebSettings
-from server.settings_checks import check_approvers, check_gateway_url, check_host, check_policy, check_sign_in
-from server.state_checks import check_state
+from server.settings_checks import (
+    check_approvers,
+    check_callers,
+    check_gateway_url,
+    check_host,
+    check_policy,
+    check_sign_in,
+)
+from server.state_checks import check_keys, check_state
 
 
 class SettingsError(Exception):
@@ -41,8 +48,10 @@ class Settings(
             check_gateway_url(self.gateway_url, allow_plain_http=self.allow_plain_http)
         check_policy(self.policy, self.confirm)
         check_state(self.state_url, self.state_dir)
+        check_keys(self.state_keys)
         client = (self.oidc_client_id, self.oidc_client_secret)
         check_approvers(self.public_url, self.oidc_issuer, *client, self.approver_group, self.approver_scope)
+        check_callers(self.auth_issuer, self.auth_audience, self.public_url, self.oidc_issuer)
         check_host(self.host, self.allowed_hosts)
         return self
 

@@ -24,8 +24,12 @@ _NEVER_EMPTY = (
     "WAYLAY_MCP_READ_ONLY",
     "WAYLAY_MCP_POLICY",
     "WAYLAY_MCP_STATE_URL",
+    "WAYLAY_MCP_STATE_KEYS",
     "WAYLAY_MCP_PUBLIC_URL",
     "WAYLAY_MCP_OIDC_ISSUER",
+    "WAYLAY_MCP_AUTH_ISSUER",
+    "WAYLAY_MCP_AUTH_AUDIENCE",
+    "WAYLAY_MCP_AUTH_TOKENS",
     *_APPROVERS,
 )
 
@@ -79,8 +83,7 @@ def check_approvers(public_url: str | None, issuer: str | None, *sign_in: str | 
         raise ValueError("WAYLAY_MCP_PUBLIC_URL: expected no path, the approval page is at /approvals of that host")
     given = dict(zip(_APPROVERS, sign_in, strict=True))
     if issuer is None:
-        unused = {**given, "WAYLAY_MCP_PUBLIC_URL": public_url}
-        for name in (name for name, value in unused.items() if value is not None):
+        for name in (name for name, value in given.items() if value is not None):
             raise ValueError(f"{name} is set without WAYLAY_MCP_OIDC_ISSUER: set where approvers sign in, or unset it")
         return
     if given["WAYLAY_MCP_OIDC_CLIENT_ID"] is None:
@@ -92,6 +95,27 @@ def check_approvers(public_url: str | None, issuer: str | None, *sign_in: str | 
         )
     if public_url is None:
         raise ValueError("WAYLAY_MCP_PUBLIC_URL is missing: WAYLAY_MCP_OIDC_ISSUER sends people back to it")
+
+
+def check_callers(issuer: str | None, audience: str | None, public_url: str | None, approvers: str | None) -> None:
+    """Refuse a sign-in for callers that is half there.
+
+    Args:
+        issuer: Where they sign in.
+        audience: What their tokens are for.
+        public_url: Where they reach this server.
+        approvers: Where approvers sign in.
+    """
+    _check_https("WAYLAY_MCP_AUTH_ISSUER", issuer, "https://login.example.com")
+    if issuer is None and audience is not None:
+        raise ValueError("WAYLAY_MCP_AUTH_AUDIENCE is set without WAYLAY_MCP_AUTH_ISSUER: set the issuer, or unset it")
+    if issuer is not None and public_url is None:
+        raise ValueError("WAYLAY_MCP_PUBLIC_URL is missing: WAYLAY_MCP_AUTH_ISSUER issues tokens for /mcp there")
+    if public_url is not None and issuer is None and approvers is None:
+        raise ValueError(
+            "WAYLAY_MCP_PUBLIC_URL is set without WAYLAY_MCP_OIDC_ISSUER and WAYLAY_MCP_AUTH_ISSUER: set where people "
+            "sign in, or unset it"
+        )
 
 
 def is_safe_address(url: str) -> bool:

@@ -8,7 +8,7 @@ folder, and a file lying there must not be able to send the credentials elsewher
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -16,6 +16,8 @@ from server.settings import Settings, SettingsError
 from server.settings_checks import check_meant, check_names
 
 _NAMES = frozenset(field.alias or "" for field in Settings.model_fields.values())
+
+SpanExporter = Literal["otlp", "console", "other"]
 
 
 def load_settings(env_file: Path | None = None, flags: Mapping[str, Any] | None = None) -> Settings:
@@ -41,6 +43,19 @@ def load_settings(env_file: Path | None = None, flags: Mapping[str, Any] | None 
     except ValueError as error:
         raise SettingsError(str(error)) from None
     return settings
+
+
+def span_exporter() -> SpanExporter | None:
+    """Return how spans are to be sent out, by the variables that OpenTelemetry's own programs share; None for not."""
+    given = {name: value.strip().lower() for name, value in os.environ.items() if name.startswith("OTEL_") and value}
+    sent_to = given.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", given.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
+    chosen = given.get("OTEL_TRACES_EXPORTER", "otlp" if sent_to else "none")
+    if given.get("OTEL_SDK_DISABLED") == "true" or chosen == "none":
+        return None
+    protocol = given.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", given.get("OTEL_EXPORTER_OTLP_PROTOCOL"))
+    if chosen == "console":
+        return "console"
+    return "otlp" if chosen == "otlp" and protocol in (None, "http/protobuf") else "other"
 
 
 def _from_outside(env_file: Path | None) -> dict[str, str]:

@@ -26,7 +26,8 @@ def lasting_store(settings: Settings, clock: Callable[[], float] = time.time) ->
 
 
 def _store(url: str, settings: Settings, clock: Callable[[], float], *, logs: bool) -> Store:
-    return Store(url, clock, grace=settings.confirm_seconds, keep_days=settings.retention_days, logs=logs)
+    keys = [key.get_secret_value() for key in settings.state_keys]
+    return Store(url, clock, settings.confirm_seconds, settings.retention_days, keys=keys, logs=logs)
 
 
 def _url(settings: Settings) -> str:

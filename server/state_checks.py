@@ -1,6 +1,7 @@
 """What the settings of the store must satisfy. The check raises ValueError with one line."""
 
 import re
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,6 +13,12 @@ _POSTGRESQL = re.compile(
     r"postgres(ql)?://([^/@?#\s]+@)?([^/@?#:\[\]\s]*|\[[0-9A-Fa-f:.]+\])(:(?P<port>[0-9]{1,5}))?/[^/@?#\s]+(\?[^@#\s]*)?"
 )
 """Only what every parser of addresses takes apart alike: a password must not become part of a host's name."""
+
+NEW_KEY = "waylay-tasks-mcp keys new"
+"""The command that makes a key."""
+
+_LENGTH, _DIFFERENT = 32, 12
+"""Characters that a key has at least, and how many different ones: a word that is repeated is none."""
 
 
 def check_state(url: SecretStr | None, folder: Path | None) -> None:
@@ -32,6 +39,15 @@ def check_state(url: SecretStr | None, folder: Path | None) -> None:
         raise ValueError(
             f"WAYLAY_MCP_STATE_URL: the driver for PostgreSQL is missing; install psycopg: pip install '{DRIVER}'"
         )
+
+
+def check_keys(keys: Sequence[SecretStr]) -> None:
+    """Refuse keys that can be guessed. They are not repeated."""
+    for number, key in enumerate((key.get_secret_value() for key in keys), 1):
+        if len(key) < _LENGTH or len(set(key)) < _DIFFERENT:
+            raise ValueError(
+                f"WAYLAY_MCP_STATE_KEYS: key {number} of {len(keys)} is too weak; `{NEW_KEY}` makes one that is not"
+            )
 
 
 def _is_postgresql(url: str) -> bool:

@@ -13,6 +13,7 @@ _ASKS = " The user is asked first."
 _MAY_ASK = " The user may be asked first."
 _TOKEN = {"type": "string", "description": "Only after the user's yes: the confirmation in the first result."}
 _CHANGE = {"type": "string", "description": "The change that was made; undo_change takes it."}
+_FOUND_OUT = {"type": "string", "description": "Set where no answer told the outcome: how it was found out."}
 _CHANGED: dict[str, Any] = {
     "type": "object",
     "properties": {name: {"type": "string"} for name in ("path", "before", "after")},
@@ -21,7 +22,7 @@ _CHANGED: dict[str, Any] = {
 _APPROVED: dict[str, Any] = {
     "type": "object",
     "description": "Who approved it on the approval page.",
-    "properties": {"by": {"type": ["string", "null"]}, "note": {"type": ["string", "null"]}},
+    "properties": {"by": {"type": "string"}, "note": {"type": "string"}},
 }
 _OFFER: dict[str, Any] = {
     "type": "object",
@@ -42,6 +43,23 @@ _OFFER: dict[str, Any] = {
     },
     "required": ["confirmation_required"],
 }
+_FAILURE: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "error": {
+            "type": "object",
+            "properties": {
+                "kind": {"type": "string"},
+                "message": {"type": "string"},
+                "retryable": {"type": "boolean"},
+                "changed": {"enum": ["no", "yes", "unknown"]},
+                "hint": {"type": "string"},
+            },
+            "required": ["kind", "message", "retryable", "changed"],
+        }
+    },
+    "required": ["error"],
+}
 
 
 def tool(operation: AnyOperation, policy: Policy) -> Tool:
@@ -49,14 +67,13 @@ def tool(operation: AnyOperation, policy: Policy) -> Tool:
     inputs, outputs = input_schema(operation.args), output_schema(operation.result)
     if operation.effect is not Effect.READ:
         outputs = _with_change(outputs)
-    if accepts_tokens(policy, operation):
-        inputs, outputs = _with_token(inputs), _or_offer(outputs)
+    tokens = accepts_tokens(policy, operation)
     return Tool(
         name=operation.name,
         title=operation.title,
         description=operation.description + _who_is_asked(policy, operation),
-        input_schema=inputs,
-        output_schema=outputs,
+        input_schema=_with_token(inputs) if tokens else inputs,
+        output_schema=_any_of(outputs, *([_OFFER] if tokens else []), _FAILURE),
         annotations=_hints(operation),
     )
 
@@ -79,15 +96,21 @@ def _hints(operation: AnyOperation) -> ToolAnnotations:
 
 
 def _with_change(schema: dict[str, Any]) -> dict[str, Any]:
-    return schema | {"properties": schema["properties"] | {"change_id": _CHANGE, "approved": _APPROVED}}
+    return schema | {
+        "properties": schema["properties"] | {"change_id": _CHANGE, "approved": _APPROVED, "found_out": _FOUND_OUT}
+    }
 
 
 def _with_token(schema: dict[str, Any]) -> dict[str, Any]:
     return schema | {"properties": schema["properties"] | {CONFIRMATION: _TOKEN}}
 
 
-def _or_offer(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a result that may instead ask for consent; older clients want an object at the root."""
+def _any_of(schema: dict[str, Any], *others: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a result that may be another one instead; older clients want an object at the root.
+
+    A failure is one of them, though the protocol leaves failures out of the schema: the first TypeScript SDK checks
+    them all the same, and would show what it thinks of the schema in place of what went wrong.
+    """
     definitions = {"$defs": schema["$defs"]} if "$defs" in schema else {}
     result = {key: value for key, value in schema.items() if key != "$defs"}
-    return {"type": "object", "anyOf": [result, _OFFER], **definitions}
+    return {"type": "object", "anyOf": [result, *others], **definitions}

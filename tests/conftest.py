@@ -20,6 +20,8 @@ from tests.support.world import Sandbox, World, settings
 
 MakeWorld = Callable[..., World]
 
+pytest_plugins = ["tests.canary.plugin"]
+
 BINARIES = find_binaries()
 collect_ignore = [] if CHROMIUM else ["server/approvals/test_chromium.py"]
 DATABASES = ("sqlite", "postgresql") if BINARIES else ("sqlite",)

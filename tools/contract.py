@@ -11,9 +11,11 @@ from pydantic_core import PydanticCustomError
 
 from tools.journal import Journal
 from tools.models.lazy import Lazy
+from tools.models.scalars import MAX_ARGUMENTS
 from tools.target import Target
 
 ResultT = TypeVar("ResultT")
+ArgsT = TypeVar("ArgsT", bound="Args")
 
 
 class Effect(Enum):
@@ -35,8 +37,10 @@ class Args(Lazy):
         """Rename camelCase arguments and drop nulls.
 
         Raises:
-            PydanticCustomError: an argument came in both spellings.
+            PydanticCustomError: an argument came in both spellings, or there are too many.
         """
+        if len(given) > MAX_ARGUMENTS:
+            raise PydanticCustomError("many", "{count} arguments are more than any tool has", {"count": len(given)})
         spellings = {to_camel(name): name for name in cls.model_fields}
         renamed: dict[str, Any] = {}
         for key, value in given.items():
@@ -138,9 +142,6 @@ class NotPossible(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
-
-
-ArgsT = TypeVar("ArgsT", bound=Args)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from tools.models.queries import CreateQuery
 from tools.models.specification import Specification
 from tools.outcomes import Statement
 from tools.tasks_api import TASKS
-from tools.text import clean, quoted
+from tools.text import clean, plain, quoted
 
 
 class CreateTask(Args, CreateQuery):
@@ -37,7 +37,7 @@ async def _run(api: Api, args: CreateTask) -> Outcome:
     created = (await api.send(request, Created)).body
     task_id = clean(created.id)
     started = "not started" if args.specification.settings.get("start") is False else "and started"
-    lines = [f"Created {quoted(args.specification.settings['name'])}, ID {task_id}, {started}."]
+    lines = [f"Created {quoted(args.specification.settings['name'])}, ID {plain(task_id)}, {started}."]
     return Statement(
         "\n".join([*lines, *issue_lines("Warnings", created.warnings)]),
         CreatedTask(task_id=task_id, warnings=issue_facts(created.warnings)),

@@ -4,12 +4,14 @@ Whatever differs is in a row, and the two texts of a row never look alike. What 
 same on both sides, and counted.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from tools.alignment import alike, apart
-from tools.text import json_text, span
+from tools.paths import LONGEST_KEY, Steps, path_of
+from tools.text import json_text, span, without_markup
 
 Difference = tuple[str, str, str]
 """A path, and what stands there before and after."""
@@ -24,8 +26,6 @@ _ORDER = (
 )
 """The fields that are known, those first that say what a task does. What is not known comes after them."""
 
-_PLAIN_KEY = re.compile(r"[A-Za-z0-9_$-]{1,100}")
-_LONGEST_KEY = 100
 _SMALL = 120
 """Characters of JSON up to which a piece that comes or goes stays in one row."""
 
@@ -34,14 +34,15 @@ _LONG, _CONTEXT = 200, 30
 
 _DEEPEST = 8
 
+_LARGE = 500_000
+"""Characters of JSON from which on only the fields of a document are compared, each as a whole: to look further takes
+seconds, and nobody can be shown what is found."""
+
 _HOW_OFTEN = (("frequency",), ("task", "frequency"))
 _LONGEST_SPAN = 10**15
 """Milliseconds; nobody reads what is longer in words."""
 
-_Steps = tuple[str | int | range, ...]
-"""The way to a value: fields, items of lists, lines of a text."""
-
-_Change = tuple[_Steps, object, object]
+_Change = tuple[Steps, object, object]
 
 
 class _Absent:
@@ -50,19 +51,23 @@ class _Absent:
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
     """Return all that differs between two JSON documents, whole; an empty list only where nothing does."""
+    old, new = ({key: _raw(value) for key, value in document.items()} for document in (before, after))
+    if max(sum(map(len, (*texts, *texts.values()))) for texts in (old, new)) > _LARGE:
+        return list(_by_field(old, new))
     found = sorted(_changes(before, after, ()), key=lambda change: _rank(_subject(change[0])))
     return [_row(*change) for change in found]
 
 
-def shortened_in_the_middle(text: str, limit: int) -> str:
-    """Return a path with its start and its end, which names the value; what is left out between them is counted."""
-    if len(text) <= limit:
-        return text
-    head = limit // 3
-    return f"{text[:head]}… {len(text) - limit} characters …{text[len(text) - (limit - head) :]}"
+def _by_field(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Difference]:
+    """Yield the fields that differ, each with all that it holds; `old` and `new` have their JSON in ASCII."""
+    for key in sorted({*old, *new}, key=lambda key: (_rank(key), key)):
+        one, other = old.get(key, ABSENT), new.get(key, ABSENT)
+        if one != other:
+            path = path_of((key,)) if len(key) <= LONGEST_KEY else json_text(key)
+            yield path, without_markup(one), without_markup(other)
 
 
-def _subject(steps: _Steps) -> object:
+def _subject(steps: Steps) -> object:
     """Return the field that a change is about: one of the document, or of its task settings."""
     inner = steps[1:] if steps[:1] == ("task",) else ()
     return (inner or steps or (None,))[0]
@@ -72,8 +77,8 @@ def _rank(key: object) -> int:
     return _ORDER.index(key) if isinstance(key, str) and key in _ORDER else len(_ORDER)
 
 
-def _changes(before: object, after: object, steps: _Steps) -> Iterator[_Change]:
-    if _text(before) == _text(after):
+def _changes(before: object, after: object, steps: Steps) -> Iterator[_Change]:
+    if _raw(before) == _raw(after):
         return
     opened = len(steps) < _DEEPEST and not _in_one_row(before, after)
     if opened and (fields := _of_both(before, after, dict)):
@@ -97,7 +102,7 @@ def _in_one_row(before: object, after: object) -> bool:
     there = [value for value in (before, after) if value is not _Absent]
     if after in ({}, []) or not any(isinstance(value, (dict, list)) for value in there):
         return True
-    short = all(len(_text(value)) <= _SMALL for value in there)
+    short = all(len(_raw(value)) <= _SMALL for value in there)
     flat = all(_is_flat(value) for value in there)
     return (short and flat) or (len(there) == 1 and (short or flat))
 
@@ -106,12 +111,12 @@ def _is_flat(value: object) -> bool:
     return isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in cast("list[object]", value))
 
 
-def _in_fields(old: Mapping[str, object], new: Mapping[str, object], steps: _Steps) -> Iterator[_Change]:
+def _in_fields(old: Mapping[str, object], new: Mapping[str, object], steps: Steps) -> Iterator[_Change]:
     for key in sorted({*old, *new}, key=lambda key: (_rank(key), key)):
         one, other = old.get(key, _Absent), new.get(key, _Absent)
-        if len(json_text(key)) <= _LONGEST_KEY:
+        if len(json_text(key)) <= LONGEST_KEY:
             yield from _changes(one, other, (*steps, key))
-        elif _text(one) != _text(other):
+        elif _raw(one) != _raw(other):
             # A path shows such a key in part, so the values bring it along whole.
             yield (*steps, key), *_with_their_key(key, one, other)
 
@@ -120,8 +125,8 @@ def _with_their_key(key: str, one: object, other: object) -> tuple[object, objec
     return one if one is _Absent else {key: one}, other if other is _Absent else {key: other}
 
 
-def _in_items(old: Sequence[object], new: Sequence[object], steps: _Steps) -> Iterator[_Change]:
-    for gone, come in apart([_text(item) for item in old], [_text(item) for item in new]):
+def _in_items(old: Sequence[object], new: Sequence[object], steps: Steps) -> Iterator[_Change]:
+    for gone, come in apart([_raw(item) for item in old], [_raw(item) for item in new]):
         pairs = min(len(gone), len(come))
         for number, new_number in zip(gone, come, strict=False):
             yield from _changes(old[number], new[new_number], (*steps, new_number))
@@ -131,7 +136,7 @@ def _in_items(old: Sequence[object], new: Sequence[object], steps: _Steps) -> It
             yield from _changes(old[number], _Absent, (*steps, number))
 
 
-def _in_lines(before: str, after: str, steps: _Steps) -> Iterator[_Change]:
+def _in_lines(before: str, after: str, steps: Steps) -> Iterator[_Change]:
     old, new = before.split("\n"), after.split("\n")
     if len(old) == len(new) == 1:
         yield steps, before, after
@@ -144,8 +149,8 @@ def _joined(lines: Sequence[str], places: range) -> object:
     return "\n".join(lines[places.start : places.stop]) if places else _Absent
 
 
-def _row(steps: _Steps, before: object, after: object) -> Difference:
-    path, old, new = _path(steps), _in_words(steps, before), _in_words(steps, after)
+def _row(steps: Steps, before: object, after: object) -> Difference:
+    path, old, new = path_of(steps), _in_words(steps, before), _in_words(steps, after)
     if _Absent not in (before, after) and max(len(old), len(new)) > _LONG:
         stays, old, new = _where_they_differ(before, after)
         path += stays
@@ -155,7 +160,7 @@ def _row(steps: _Steps, before: object, after: object) -> Difference:
     return path, old, new
 
 
-def _in_words(steps: _Steps, value: object) -> str:
+def _in_words(steps: Steps, value: object) -> str:
     """Return a value's text, and for how often a task runs, which is in milliseconds, the same in words behind it."""
     if steps not in _HOW_OFTEN or not isinstance(value, int) or isinstance(value, bool):
         return _text(value)
@@ -181,13 +186,6 @@ def _text(value: object) -> str:
     return ABSENT if value is _Absent else json_text(value, in_order=True)
 
 
-def _path(steps: _Steps) -> str:
-    return "".join(map(_step, steps)).removeprefix(".") or "everything"
-
-
-def _step(step: str | int | range) -> str:
-    if isinstance(step, int):
-        return f"[{step}]"
-    if isinstance(step, range):
-        return f", line {step.stop}" if len(step) == 1 else f", lines {step.start + 1}-{step.stop}"
-    return f".{step}" if _PLAIN_KEY.fullmatch(step) else f"[{shortened_in_the_middle(json_text(step), _LONGEST_KEY)}]"
+def _raw(value: object) -> str:
+    """Return a text in ASCII that values have in common which say the same."""
+    return ABSENT if value is _Absent else json.dumps(value, sort_keys=True)

@@ -21,8 +21,9 @@ _IN_ORDER = (
 
 LISTS = ("resources", "tags", "pending_nodes")
 _WORDED = ("schedule", "health")
-_RULE = re.compile(r"[A-Z0-9*?/,#=;:+ -]+")
-"""What cron expressions and recurrence rules are made of."""
+_NAMES = "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|SUN|MON|TUE|WED|THU|FRI|SAT"
+_RULE = re.compile(rf"(?:[0-9*?/,#LW-]|{_NAMES})+(?: (?:[0-9*?/,#LW-]|{_NAMES})+){{4,6}}|[A-Z]+=[A-Z0-9=;:,+-]+")
+"""What cron expressions and recurrence rules are made of: no sentence is."""
 
 
 class TaskFacts(Lazy):

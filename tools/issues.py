@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tools.models.entity import Issue
 from tools.models.lazy import Lazy
-from tools.text import clean
+from tools.text import clean, plain, quoted
 
 MAX_ISSUES = 10
 _MAX_TEXT = 200
@@ -39,9 +39,9 @@ def issue_lines(heading: str, issues: Sequence[Issue]) -> Iterator[str]:
     if issues:
         yield f"{heading} ({len(issues)}):"
     for fact in issue_facts(issues):
-        where = f" at {fact.where}" if fact.where else ""
-        suggestion = f" Suggestion: {fact.suggestion}" if fact.suggestion else ""
-        yield f"- {fact.severity or 'ISSUE'}{where}: {fact.message}.{suggestion}"
+        where = f" at {quoted(fact.where)}" if fact.where else ""
+        suggestion = f" Suggestion: {quoted(fact.suggestion, _MAX_TEXT)}." if fact.suggestion else ""
+        yield f"- {plain(fact.severity or 'ISSUE')}{where}: {quoted(fact.message, _MAX_TEXT)}.{suggestion}"
     if len(issues) > MAX_ISSUES:
         yield f"- and {len(issues) - MAX_ISSUES} more, not shown; mend these first."
 

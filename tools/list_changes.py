@@ -18,6 +18,7 @@ Changing = Literal["create_task", "replace_task", "start_task", "stop_task", "de
 _COLUMNS = ("change_id", "when", "operation", "task_id", "name", "outcome", "caller", "undoes", "undone_by")
 _MEANINGS = {
     "under_way": "under_way: being made, or cut off; within minutes it is known which.",
+    "not_yet": "not_yet: not made so far, and the service may still make it; within minutes it is known whether.",
     "unknown": "unknown: whether it was made could not be found out; get_task or list_tasks shows what is there.",
 }
 _MARGIN = 500

@@ -23,7 +23,7 @@ _MAX_SHOWN, _MAX_ITEMS, _MAX_KEYS = 60, 3, 10
 class ListTasks(Args, ListQuery):
     """Arguments of list_tasks."""
 
-    fields: TextList[Column] = Field([], description="Extra columns.")
+    fields: TextList[Column] = Field([], max_length=20, description="Extra columns.")
 
 
 async def _run(api: Api, args: ListTasks) -> Outcome:

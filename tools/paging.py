@@ -15,7 +15,7 @@ from pydantic import Field
 from tools.contract import Shown
 from tools.models.lazy import Lazy
 from tools.rows import TaskRow, cells
-from tools.text import csv_line, json_text
+from tools.text import csv_line, json_text, plain, quoted
 
 _MAX_CALL = 300
 """Characters of a next call that is spelled out whole; a longer one is "the same call with …"."""
@@ -111,7 +111,8 @@ class Page:
     def _looser(self) -> str:
         """Return why a filter may have found nothing that is there."""
         name = self.filters.get("name")
-        hints = [f' name is matched whole: try "*{name}*".'] if isinstance(name, str) and "*" not in name else []
+        looser = isinstance(name, str) and "*" not in name
+        hints = [f" name is matched whole: try {quoted(f'*{name}*')}."] if looser else []
         if "tags" in self.filters:
             hints.append(" Tag values may have to match in upper and lower case.")
         return "".join(hints)
@@ -128,7 +129,7 @@ class Page:
 
     def _statuses(self, count: int) -> str:
         statuses = Counter(row.status for row in self.rows[:count])
-        return ", ".join(f"{number} {status}" for status, number in statuses.most_common())
+        return ", ".join(f"{number} {plain(status)}" for status, number in statuses.most_common())
 
     def _last_page(self) -> str:
         last = ((self.total or 1) - 1) // max(self.hits, 1) * self.hits
@@ -163,4 +164,4 @@ def _shown(filters: Mapping[str, Any]) -> str:
 
 
 def _value(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return plain(value) if isinstance(value, str) else json_text(value)

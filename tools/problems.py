@@ -4,6 +4,7 @@ Pydantic's findings are translated by kind; what was given is never repeated, be
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -12,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from tools.models.specification import RULE_EXAMPLE, TEMPLATE_EXAMPLE
-from tools.text import clean
+from tools.text import clean, quoted
 
 _EXPECTED = {
     "string_type": "expected text",
@@ -34,10 +35,11 @@ MAX_PROBLEMS = 10
 """Problems that are named at once: nobody mends more in one go."""
 
 _MAX_NAME = 60
+_ORDINARY = re.compile(r"[\w$-]+")
 _EXAMPLES = {"template": TEMPLATE_EXAMPLE, "rule": RULE_EXAMPLE}
 _OUR_OWN = frozenset(
     {"task_id", "time", "tags", "text", "twice", "offset", "duration", "version", "document", "form"}
-    | {"type_settings", "cron", "rrule", "misplaced", "change_id"}
+    | {"type_settings", "cron", "rrule", "misplaced", "change_id", "many"}
 )
 """Findings of this project's own models, which say what they have to say."""
 
@@ -103,4 +105,10 @@ def _steps(location: Sequence[str | int]) -> Iterator[str]:
     for position, step in enumerate(location):
         names_the_form = position == 1 and location[0] == "specification"
         if not names_the_form:
-            yield f"[{step}]" if isinstance(step, int) else f".{clean(step, _MAX_NAME)}"
+            yield f"[{step}]" if isinstance(step, int) else _named(step)
+
+
+def _named(step: str) -> str:
+    """Return a field's name; what is no ordinary one is in quotes, because it may be a sentence."""
+    name = clean(step, _MAX_NAME)
+    return f".{name}" if _ORDINARY.fullmatch(name) else f"[{quoted(name, _MAX_NAME - 4)}]"

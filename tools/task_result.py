@@ -16,7 +16,7 @@ class TaskResult(Lazy):
 def task_statement(done: str, task: Task, *more: str) -> Statement:
     """Return `done` with the task's name, ID and status, and what else there is to say."""
     facts = facts_of(task)
-    lines = (f"{done} {quoted(facts.name)} (ID {facts.id}). Status: {plain(facts.status)}.", *more)
+    lines = (f"{done} {quoted(facts.name)} (ID {plain(facts.id)}). Status: {plain(facts.status)}.", *more)
     return Statement("\n".join(lines), TaskResult(task=facts))
 
 

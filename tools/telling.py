@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tools.contract import Preview
-from tools.difference import ABSENT, Difference, shortened_in_the_middle
+from tools.difference import ABSENT, Difference
+from tools.paths import shortened_in_the_middle
 
 ROOM = 2_500
 """Characters of changes in a question; what does not fit is for the approval page."""

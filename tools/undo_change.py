@@ -69,6 +69,7 @@ async def _stands_for(api: Api, args: UndoChange) -> Performed:
 _LOOK = "get_task or list_tasks shows what is there now."
 _NOT_MADE = {
     "under_way": ("is being made, or was cut off.", "list_changes shows within minutes what became of it."),
+    "not_yet": ("was not made so far, and may still be.", "list_changes shows within minutes what became of it."),
     "not_done": ("was not made, so there is nothing to undo.", _LOOK),
     "unknown": ("may or may not have been made; that could not be found out yet.", f"{_LOOK} Or try again later."),
 }

@@ -30,17 +30,18 @@ class AtTheDesk:
     Args:
         store: Keeps links and pages.
         screen: Draws.
+        site: What the processes share that serve one desk; None where one process does.
     """
 
     prefix = "/at/{desk}"
     signs_in = False
 
-    def __init__(self, store: Store, screen: Screen) -> None:
+    def __init__(self, store: Store, screen: Screen, site: str | None = None) -> None:
         self.page = desk_name()
         self._store = store
         self._screen = screen
         # A page is open at this desk only, and not at the next one: its port may be somebody else's by then.
-        self._site = secrets.token_urlsafe(16)
+        self._site = site or secrets.token_urlsafe(16)
 
     def routes(self) -> list[BaseRoute]:
         """Return the way in."""

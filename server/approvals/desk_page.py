@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from server.approvals.browser import Browser
-from server.approvals.presence import Presence
+from server.approvals.presence import InThisProcess, Moment, Presence
 from server.guard.policy import Requirement
 from server.person import account
 from server.store.store import Store
@@ -68,6 +68,7 @@ class DeskPage:
         browser: Shows it.
         presence: Knows whether it is open already.
         clock: Returns seconds that only grow.
+        opened: When a browser was opened last; where several processes serve one page, they share it.
     """
 
     def __init__(
@@ -77,13 +78,15 @@ class DeskPage:
         browser: Browser,
         presence: Presence,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        opened: Moment | None = None,
     ) -> None:
         self._store = store
         self._desk = desk
         self._browser = browser
         self._presence = presence
         self._clock = clock
-        self._opened: float | None = None
+        self._opened = opened or InThisProcess()
 
     @property
     def name(self) -> str:
@@ -101,9 +104,9 @@ class DeskPage:
     async def announce(self) -> None:
         """Open the page in a browser, unless it is open or is being opened."""
         now = self._clock()
-        if self._presence.is_there() or (self._opened is not None and now - self._opened < _STARTING):
+        if self._presence.is_there() or now - self._opened.value < _STARTING:
             return
-        self._opened = now
+        self._opened.value = now
         from server.approvals.tickets import link
 
         try:

@@ -1,20 +1,16 @@
 """ID tokens: the issuer's signed word about who signed in (OpenID Connect Core 1.0, section 3.1.3.7)."""
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from server.approvals.issuer_client import UNUSABLE
-from server.approvals.sign_in_failed import SignInFailed
+from server.issuers.client import UNUSABLE
+from server.issuers.keys import LEEWAY, Unsigned, read_signed
+from server.issuers.sign_in_failed import SignInFailed
 
 if TYPE_CHECKING:
-    from joserfc.jwk import Key, KeySet
+    from joserfc.jwk import KeySet
 
-LEEWAY = 60
-"""Seconds that the issuer's clock may differ from ours."""
-
-_KEY_TYPES = ("RSA", "EC")
 _CLAIMS = {
     "iss": "it is of another issuer",
     "sub": "it does not say who signed in",
@@ -26,10 +22,6 @@ _CLAIMS = {
     "nonce": "it belongs to another sign-in",
     "at_hash": "it belongs to another access token",
 }
-
-
-class UnknownKey(Exception):
-    """No key that is known made the signature; the issuer may have new ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,35 +43,6 @@ class Expected:
     now: float
 
 
-def read_keys(document: Any) -> "KeySet":
-    """Return the issuer's keys. What is no key, or one too weak, is passed over (RFC 7517, section 5).
-
-    Raises:
-        ValueError: there is no key, or none was listed as they should be.
-    """
-    from joserfc.jwk import KeySet
-
-    keys = [key for entry in document["keys"] if (key := _key(entry)) is not None]
-    if not keys:
-        raise ValueError("no keys")
-    return KeySet(keys)
-
-
-def _key(entry: Any) -> "Key | None":
-    from joserfc.errors import JoseError, SecurityWarning
-    from joserfc.jwk import import_key
-
-    if not isinstance(entry, dict) or entry.get("kty") not in _KEY_TYPES:  # pyright: ignore[reportUnknownMemberType]
-        return None
-    with warnings.catch_warnings():
-        # What the library warns of, an RSA key of less than 2048 bits, is no key.
-        warnings.simplefilter("error", SecurityWarning)
-        try:
-            return import_key(entry)  # pyright: ignore[reportUnknownArgumentType]
-        except (JoseError, SecurityWarning, *UNUSABLE):
-            return None
-
-
 def read_id_token(token: str, keys: "KeySet", algorithms: list[str], expected: Expected) -> Mapping[str, Any]:
     """Return the claims of an ID token that proved to be the issuer's, for this client and this sign-in.
 
@@ -93,18 +56,10 @@ def read_id_token(token: str, keys: "KeySet", algorithms: list[str], expected: E
         UnknownKey: none of the keys made its signature.
         SignInFailed: it cannot be trusted.
     """
-    from joserfc import errors, jwt
-    from joserfc.jws import JWSRegistry
-
     try:
-        # Header fields that are not known are to be ignored (RFC 7515, section 4); critical ones are still refused.
-        decoded = jwt.decode(token, keys, registry=JWSRegistry(algorithms=algorithms, strict_check_header=False))
-    except (errors.InvalidKeyIdError, errors.BadSignatureError):
-        raise UnknownKey from None
-    except errors.UnsupportedAlgorithmError:
-        raise untrusted(expected.issuer, "it is signed in a way that is not accepted") from None
-    except (errors.JoseError, *UNUSABLE):
-        raise untrusted(expected.issuer, "it cannot be read") from None
+        decoded = read_signed(token, keys, algorithms)
+    except Unsigned as reason:
+        raise untrusted(expected.issuer, str(reason)) from None
     _check(decoded.claims, decoded.header, expected)
     return decoded.claims
 

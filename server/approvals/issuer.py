@@ -8,10 +8,11 @@ from urllib.parse import quote_plus
 import httpx2
 from pydantic import SecretStr
 
-from server.approvals.id_token import Expected, UnknownKey, read_id_token, read_keys, untrusted
-from server.approvals.issuer_client import open_client, reaching
+from server.approvals.id_token import Expected, read_id_token, untrusted
 from server.approvals.issuer_metadata import Metadata, read_metadata
-from server.approvals.sign_in_failed import SignInFailed
+from server.issuers.client import open_client, reaching
+from server.issuers.keys import UnknownKey, read_keys
+from server.issuers.sign_in_failed import SignInFailed
 
 if TYPE_CHECKING:
     from joserfc.jwk import KeySet

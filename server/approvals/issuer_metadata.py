@@ -1,45 +1,20 @@
 """What an OpenID Connect issuer says about itself, and what of it is accepted."""
 
-from typing import Annotated
-
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
-
-from server.approvals.sign_in_failed import SignInFailed
-from server.settings_checks import is_safe_address
-from tools.text import quoted
-
-_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
-"""Signatures that only the issuer can make: neither none, nor what whoever knows the client's secret could sign."""
+from server.issuers.keys import ALGORITHMS
+from server.issuers.metadata import Address, Described, read_description
+from server.issuers.sign_in_failed import SignInFailed
 
 _USUAL_SCOPES = ("profile", "email")
 
 
-def _safe(address: str) -> str:
-    """Return an address to which codes and secrets may be sent.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if not is_safe_address(address):
-        raise ValueError("expected an https address")
-    return address
-
-
-Address = Annotated[str, AfterValidator(_safe)]
-
-
-class Metadata(BaseModel):
+class Metadata(Described):
     """The parts of a discovery document that signing in needs.
 
     Source: OpenID Connect Discovery 1.0, section 3; RFC 9207, section 3.
     """
 
-    model_config = ConfigDict(frozen=True)
-
-    issuer: str
     authorization_endpoint: Address
     token_endpoint: Address
-    jwks_uri: Address
     userinfo_endpoint: Address | None = None
     id_token_signing_alg_values_supported: tuple[str, ...] = ("RS256",)
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
@@ -62,9 +37,9 @@ class Metadata(BaseModel):
         Raises:
             SignInFailed: there is no such way.
         """
-        common = [name for name in _ALGORITHMS if name in self.id_token_signing_alg_values_supported]
+        common = [name for name in ALGORITHMS if name in self.id_token_signing_alg_values_supported]
         if not common:
-            raise SignInFailed(f"The issuer {self.issuer} signs in no way that is accepted here ({_ALGORITHMS[0]} is).")
+            raise SignInFailed(f"The issuer {self.issuer} signs in no way that is accepted here ({ALGORITHMS[0]} is).")
         return common
 
     def scopes(self, wanted: str | None, *, groups: bool) -> str:
@@ -85,16 +60,4 @@ def read_metadata(document: object, issuer: str) -> Metadata:
     Raises:
         SignInFailed: it is of another issuer, or cannot be used.
     """
-    try:
-        metadata = Metadata.model_validate(document)
-    except ValidationError as error:
-        where = ".".join(map(str, error.errors(include_url=False, include_input=False)[0]["loc"][:1])) or "document"
-        raise SignInFailed(
-            f"The issuer {issuer} describes itself in a way that cannot be used here ({where}); nobody can sign in."
-        ) from None
-    if metadata.issuer != issuer:
-        raise SignInFailed(
-            f"The issuer {issuer} calls itself {quoted(metadata.issuer)}: WAYLAY_MCP_OIDC_ISSUER has to be its name to "
-            "the letter, and nobody can sign in before."
-        )
-    return metadata
+    return read_description(document, Metadata, issuer, "WAYLAY_MCP_OIDC_ISSUER")

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.approvals.browser import Browser
 from server.approvals.desk_page import DeskPage, Here
-from server.approvals.presence import Presence
+from server.approvals.presence import Moment, Presence
 from server.approvals.signed_in_page import SignedInPage
 from server.approvals.standalone import Standalone
 from server.guard.page import ApprovalPage, NoPage
@@ -38,6 +38,21 @@ class WebPage:
     found: str
 
 
+@dataclass(frozen=True, slots=True)
+class OneDesk:
+    """What the processes share that serve the page at one desk.
+
+    Attributes:
+        site: A secret of theirs.
+        seen: When the page was last asked for.
+        opened: When a browser was last opened.
+    """
+
+    site: str
+    seen: Moment
+    opened: Moment
+
+
 def page_over_stdio(
     settings: Settings, store: Store, clock: Callable[[], float], browser: Browser | None = None
 ) -> ApprovalPage:
@@ -55,9 +70,23 @@ def page_over_stdio(
 
 
 def page_over_http(
-    settings: Settings, store: Store, address: str, clock: Callable[[], float], browser: Browser | None = None
+    settings: Settings,
+    store: Store,
+    address: str,
+    clock: Callable[[], float],
+    browser: Browser | None = None,
+    *,
+    desk: OneDesk | None = None,
 ) -> WebPage:
-    """Return the page of a server that is reached at `address`; None is the browser of whoever runs it.
+    """Return the page of a server that speaks over HTTP.
+
+    Args:
+        settings: Who approves.
+        store: Keeps what waits.
+        address: Where the server is reached.
+        clock: Returns epoch seconds.
+        browser: Shows the page at a desk; None is that of whoever runs the server.
+        desk: What this process shares with others that serve the same desk.
 
     Raises:
         SettingsError: approvers are to sign in, and there is to be no page.
@@ -73,16 +102,21 @@ def page_over_http(
         return _with_sign_in(settings, store, clock)
     if settings.host not in LOOPBACK:
         return _none(_NOT_HERE)
-    presence = Presence()
+    return _at_the_desk(settings, store, Here(address), clock, browser or Browser(), desk=desk)
+
+
+def _at_the_desk(
+    settings: Settings, store: Store, here: Here, clock: Callable[[], float], browser: Browser, *, desk: OneDesk | None
+) -> WebPage:
+    presence = Presence(last=desk.seen if desk else None)
 
     def app() -> ASGIApp:
         from server.approvals.sites import desk_site
 
-        return desk_site(settings, store, presence, clock)
+        return desk_site(settings, store, presence, clock, desk.site if desk else None)
 
-    opened = browser or Browser()
-    found = _AT_THE_DESK if opened.can_open() else _NO_BROWSER
-    return WebPage(DeskPage(store, Here(address), opened, presence), _WhenAsked(app), found)
+    page = DeskPage(store, here, browser, presence, opened=desk.opened if desk else None)
+    return WebPage(page, _WhenAsked(app), _AT_THE_DESK if browser.can_open() else _NO_BROWSER)
 
 
 def _with_sign_in(settings: Settings, store: Store, clock: Callable[[], float]) -> WebPage:

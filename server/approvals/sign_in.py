@@ -12,9 +12,9 @@ from typing import Any, cast
 from pydantic import SecretStr
 
 from server.approvals.issuer import Issuer
-from server.approvals.issuer_client import within
 from server.approvals.person import Person
-from server.approvals.sign_in_failed import SignInFailed
+from server.issuers.client import within
+from server.issuers.sign_in_failed import SignInFailed
 from tools.text import clean, quoted
 
 _NAMES = ("name", "preferred_username", "email", "sub")

@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from server.approvals.access import Session, from_elsewhere, open_session, session_of
 from server.approvals.screen import Screen
-from server.approvals.sign_in_failed import SignInFailed
+from server.issuers.sign_in_failed import SignInFailed
 from server.store.store import Store
 
 if TYPE_CHECKING:

@@ -18,10 +18,12 @@ from server.store.store import Store
 _BASE = "/approvals"
 
 
-def desk_site(settings: Settings, store: Store, presence: Presence, clock: Callable[[], float]) -> ASGIApp:
-    """Return the page for whoever runs this process."""
+def desk_site(
+    settings: Settings, store: Store, presence: Presence, clock: Callable[[], float], site: str | None = None
+) -> ASGIApp:
+    """Return the page for whoever runs this process; several that serve one desk have a `site` in common."""
     screen = Screen(_BASE, clock)
-    return Site(store, _deciding(settings, store, clock), AtTheDesk(store, screen), screen, presence).app()
+    return Site(store, _deciding(settings, store, clock), AtTheDesk(store, screen, site), screen, presence).app()
 
 
 def signed_in_site(settings: Settings, store: Store, page: SignedInPage, clock: Callable[[], float]) -> ASGIApp:

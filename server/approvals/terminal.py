@@ -26,6 +26,8 @@ Action = Literal["list", "approve", "deny"]
 _SHOWN = 10
 """Requests of the past that are listed."""
 
+_OTHER_KEYS = "the seal does not fit WAYLAY_MCP_STATE_KEYS, which has to be what the servers have"
+
 
 async def run(
     settings: Settings,
@@ -71,12 +73,18 @@ async def _list(store: Store, clock: Callable[[], float], command: str) -> int:
         _say(f"  To approve: {command} approve {request.id}", f"  To deny: {command} deny {request.id}")
     if ended:
         _say("", "Lately:", *(f"  {line}" for request in ended for line in _row(request, command)))
+    if store.seals.refused:
+        _say("", f"{_entries(store.seals.refused)} not shown: {_OTHER_KEYS}.")
     return 0
 
 
 def _command(env_file: Path | None) -> str:
     """Return the start of a command that finds the same store."""
     return "waylay-tasks-mcp approvals" + (f" --env-file {quote(str(env_file))}" if env_file else "")
+
+
+def _entries(number: int) -> str:
+    return f"{number} requests are" if number > 1 else "1 request is"
 
 
 def _requests(number: int) -> str:
@@ -86,6 +94,8 @@ def _requests(number: int) -> str:
 async def _decide(store: Store, deciding: Deciding, action: Action, request_id: str, note: str | None) -> int:
     person, approve = Person(account(), ""), action == "approve"
     request = await store.approvals.find(request_id)
+    if request is None and store.seals.refused:
+        return _not_decided(f"of request {clean(request_id, 40)} nothing can be told: {_OTHER_KEYS}")
     if request is None:
         return _not_decided(f"there is no request {clean(request_id, 40)}. `waylay-tasks-mcp approvals` lists them")
     if request.outcome not in ((None,) if approve else (None, "approved")):

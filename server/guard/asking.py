@@ -43,12 +43,17 @@ class RequestCaller:
 
     @property
     def identity(self) -> str:
-        """Issuer and subject of who signed in; of a program that did, its own name."""
+        """Issuer and subject of who signed in; of a token of this server's own, what it is called."""
         token = get_access_token()
         if token is None:
             return ""
         program, issuer, subject = principal_components(token)
-        return f"{issuer} {subject}" if issuer and subject else f"client {program}"
+        return f"{issuer} {subject}" if issuer and subject else program
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the call came over HTTP."""
+        return self._context.request is not None
 
     @property
     def name(self) -> str:
@@ -56,7 +61,7 @@ class RequestCaller:
         token = get_access_token()
         if token is not None:
             return clean(token.subject or token.client_id)
-        return "somebody who did not sign in" if self._context.request is not None else account()
+        return "somebody who did not sign in" if self.is_remote else account()
 
     @property
     def client(self) -> str:

@@ -37,6 +37,11 @@ class Caller(Protocol):
         ...
 
     @property
+    def is_remote(self) -> bool:
+        """Whether the call came over HTTP."""
+        ...
+
+    @property
     def name(self) -> str:
         """Who it is, for people."""
         ...

@@ -17,9 +17,11 @@ def _changes(preview: Preview) -> str:
     if not telling.lines:
         return ""
     heading = "The new task" if preview.target is None else "What changes"
+    # A path is foreign, and could be one of our labels: behind the dash it cannot be taken for one.
+    lines = [f"- {line}" for line in telling.lines]
     if telling.left_out is None:
-        return "\n".join([f"\n\n{heading}:", *telling.lines])
-    return "\n".join([f"\n\n{heading}, in part:", *telling.lines, "", not_shown(preview, telling.left_out)])
+        return "\n".join([f"\n\n{heading}:", *lines])
+    return "\n".join([f"\n\n{heading}, in part:", *lines, "", not_shown(preview, telling.left_out)])
 
 
 def not_shown(preview: Preview, left_out: str) -> str:

@@ -143,6 +143,7 @@ def _call(visit: Visit, now: float) -> Mapping[str, Any]:
         "arguments": without_secrets(visit.arguments),
         "outcome": visit.outcome,
         "changed": visit.changed,
+        "found": visit.found,
         "status": visit.status,
         "duration_ms": round((now - visit.began) * 1000),
         "change_id": visit.change_id,

@@ -4,11 +4,17 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from server.errors import Blocked, Changed, UpstreamFailure
+import anyio
+import anyio.lowlevel
+
+from server.errors import FAULT, Blocked, CallFailure, Changed, InternalFault
 from server.guard import words
 from server.guard.call import Call
 from server.guard.verdicts import Admitted
+from server.journal.fate import answer_from, failed, said_of
+from server.journal.finding import Begun, Finding, name_in
 from server.store.unavailable import StoreUnavailable
+from server.upstream.errors import UpstreamFailure
 from tools.contract import Effect, Reply, Request
 from tools.journal import Journal
 from tools.models.entity import Created
@@ -24,6 +30,7 @@ ResultT = TypeVar("ResultT")
 logger = logging.getLogger("waylay_tasks_mcp.journal")
 
 _OUTCOMES: "dict[Changed, ChangeOutcome]" = {"no": "not_done", "yes": "done", "unknown": "unknown"}
+_CHANGED: "dict[ChangeOutcome, Changed]" = {outcome: changed for changed, outcome in _OUTCOMES.items()}
 
 
 class Recording:
@@ -48,6 +55,14 @@ class Recording:
         self.task_id: str | None = None
         self.status: int | None = None
         """The status that the service gave the change."""
+        self.changed: Changed = "no"
+        """Whether anything was changed, as far as that is known."""
+        self.may_come = False
+        """Whether a change that was not made so far may still be."""
+        self.seen: str | None = None
+        """What was found when the service was asked about the change."""
+        self.said: str | None = None
+        """What is to be said of a change that is done although no answer said so."""
 
     @property
     def journal(self) -> Journal:
@@ -59,30 +74,80 @@ class Recording:
 
         Raises:
             NotAdmitted: the journal cannot be written, or the caller destroys too fast; nothing was sent.
-            UpstreamFailure: whichever of its kinds fits.
+            UpstreamFailure: whichever of its kinds fits. For a change that got no answer, or none that tells, it says
+                what was found when the service was asked about it.
         """
         if request.method == "GET":
             return await self._workbench.send(request, returns)
-        if self.change_id is None:
-            self.change_id = await self._begun(request)
+        attempt = await self._begin(request)
         try:
             reply = await self._workbench.send(request, returns)
         except UpstreamFailure as failure:
-            self.status = failure.details.get("status")
+            reply = await self._looked_up(attempt, failure, returns)
+        except Exception:
+            logger.exception("%s failed while its change was being sent", self._call.operation.name)
+            reply = await self._looked_up(attempt, InternalFault(FAULT, changed="unknown"), returns)
+        except anyio.get_cancelled_exc_class():
+            await self._given_up(attempt)
             raise
-        self.status = reply.status
+        self.changed, self.status = "yes", reply.status or self.status
         if isinstance(reply.body, Created):
             self.task_id = reply.body.id
         return reply
 
-    async def ended(self, changed: Changed) -> None:
+    async def _begin(self, request: Request) -> Begun:
+        """Keep the change before it is sent: whole, or not at all if the call is given up."""
+        entry, began, change_id = self._entry(request), self._workbench.clock(), ""
+        with anyio.CancelScope(shield=True):
+            self.change_id = change_id = await self._begun(entry)
+        await anyio.lowlevel.checkpoint()
+        self.changed = "unknown"
+        return Begun.of(entry, change_id, began)
+
+    async def _looked_up(self, attempt: Begun, failure: CallFailure, returns: type[ResultT]) -> Reply[ResultT]:
+        """Return the answer that did not come, if the change is done.
+
+        Raises:
+            CallFailure: it is not, or that is not known.
+        """
+        self.status = failure.details.get("status")
+        if failure.changed == "no":
+            self.changed = "no"
+            raise failure
+        over = isinstance(failure, UpstreamFailure) and failure.answered
+        found = await self._look(attempt, over=over)
+        if found is None or found.outcome != "done":
+            told = failed(failure, attempt, found, over=over)
+            self.changed, self.may_come = told.changed, not over
+            raise told
+        self.said = said_of(failure, found, attempt.operation)
+        return Reply(answer_from(found, returns), {}, 0)
+
+    async def _given_up(self, attempt: Begun) -> None:
+        """Find out what became of a change whose call was cancelled, and so its request."""
+        found = await self._look(attempt, over=False)
+        if found is not None and found.outcome != "unknown":
+            self.changed, self.task_id = _CHANGED[found.outcome], found.made
+            self.may_come = found.outcome == "not_done"
+
+    async def _look(self, attempt: Begun, *, over: bool) -> Finding | None:
+        """Find out what became of a change, also if nobody waits for the answer any more."""
+        found: Finding | None = None
+        with anyio.CancelScope(shield=True):
+            found = await self._workbench.finding_out.look(attempt, over=over)
+        self.seen = found.seen if found else "it could not be looked up"
+        return found
+
+    async def ended(self) -> None:
         """Note what came of the call. What cannot be noted now is found out when the journal is read."""
         if self.change_id is None:
             return
         # A task that was made can only be undone under its ID: where the answer gave none, it is looked for later.
-        nameless = self._call.operation.name == "create_task" and self.task_id is None and changed == "yes"
+        nameless = self._call.operation.name == "create_task" and self.task_id is None and self.changed == "yes"
+        may_come = self.changed == "no" and self.may_come
+        outcome = "unknown" if nameless or may_come else _OUTCOMES[self.changed]
         try:
-            await self._changes.end(self.change_id, "unknown" if nameless else _OUTCOMES[changed], self.task_id)
+            await self._changes.end(self.change_id, outcome, self.task_id)
         except StoreUnavailable as error:
             logger.warning("the outcome of change %s was not kept: %s", self.change_id, error)
 
@@ -90,8 +155,8 @@ class Recording:
     def _changes(self) -> "Changes":
         return self._workbench.store.changes
 
-    async def _begun(self, request: Request) -> str:
-        entry, trace, audit = self._entry(request), self._call.trace, self._workbench.audit
+    async def _begun(self, entry: "NewChange") -> str:
+        trace, audit = self._call.trace, self._workbench.audit
         trace.task_name = trace.task_name or entry.task_name
         record = audit.begun(self._call)
         change_id = await self._kept(entry, record)
@@ -127,13 +192,8 @@ class Recording:
             operation=self._call.operation.name,
             destroys=self._call.operation.effect is Effect.DESTROY,
             task_id=target.id if target else None,
-            task_name=clean(target.name if target else _name_in(sent)),
+            task_name=clean(target.name if target else name_in(sent)),
             before=dict(preview.before) if preview and preview.before else None,
             sent=sent,
             undoes=self._undoes,
         )
-
-
-def _name_in(document: Mapping[str, Any] | None) -> str:
-    settings: Mapping[str, Any] = (document or {}).get("task") or document or {}
-    return str(settings.get("name", ""))

@@ -22,6 +22,7 @@ class Visit:
         outcome: `done`, `question`, `cut_off` for a call that was given up, or the kind of the refusal or failure.
         changed: Whether anything was changed.
         status: The status that the service gave the change.
+        found: What was found when the service was asked about a change that got no answer.
         created: The ID of the task that was made.
     """
 
@@ -37,6 +38,7 @@ class Visit:
     status: int | None = None
     change_id: str | None = None
     created: str | None = None
+    found: str | None = None
 
     @property
     def arguments(self) -> Mapping[str, Any]:

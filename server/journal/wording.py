@@ -55,7 +55,8 @@ def _how(record: Mapping[str, Any], kind: str) -> str:
         outcome = _said(record, "outcome")
         return f"found out later: {_FOUND.get(outcome, outcome)}"
     came_of_it = _decided(record) if kind == "decision" else _asked(record)
-    return "; ".join(filter(None, (_needed(record), came_of_it)))
+    found = f"looked up: {_said(record, 'found')}" if record.get("found") else ""
+    return "; ".join(filter(None, (_needed(record), came_of_it, found)))
 
 
 def _needed(record: Mapping[str, Any]) -> str:

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from server.errors import NotAdmitted
 from server.journal.audit import Audit
-from server.journal.settling import Settling
+from server.journal.finding_out import FindingOut
+from server.journal.looking import Looking
+from server.journal.settling import Settled, Settling
 from server.store.store import Store
 from server.store.unavailable import StoreUnavailable
 from tools.contract import Reply, Request
@@ -36,6 +38,7 @@ class Workbench:
         audience: The server and tenant whose changes these are.
         clock: Returns epoch seconds.
         patience: Seconds after which a change without an outcome is not under way any more.
+        settle_seconds: Seconds within which a call looks again and again what became of its change.
     """
 
     def __init__(
@@ -47,13 +50,17 @@ class Workbench:
         *,
         clock: Callable[[], float],
         patience: float,
+        settle_seconds: float,
     ) -> None:
         self._service = service
         self.target: Target | None = None
         self.store = store
         self.audit = audit
-        settling = Settling(self, store, audit, audience, clock=clock, patience=patience)
+        looking = Looking(self, store, clock=clock, patience=patience)
+        settling = Settling(looking, store, audit, audience, clock=clock, patience=patience)
         self.journal = SettledJournal(store, audience, settling)
+        self.clock = clock
+        self.finding_out = FindingOut(looking, settle_seconds)
 
     async def send(self, request: Request, returns: type[ResultT]) -> Reply[ResultT]:
         """Send `request` and read the answer as `returns`.
@@ -88,11 +95,11 @@ class SettledJournal:
         """
         try:
             # First of all, whatever is asked for: what is found out decides which task a change was about.
-            await self._settling.settle_all()
+            settled = await self._settling.settle_all()
             rows, total = await self._store.changes.page(
                 self._audience, task_id=task_id, operation=operation, skip=start_index, limit=hits
             )
-            return [self._change(row) for row in rows], total
+            return [self._change(row, settled) for row in rows], total
         except StoreUnavailable as error:
             raise _unreadable(error) from None
 
@@ -107,16 +114,17 @@ class SettledJournal:
             if row is None:
                 return None
             undoing = await self._find(row.undone_by) if row.undone_by else None
-            if await self._settling.settle([row, undoing] if undoing else [row]):
+            settled = await self._settling.settle([row, undoing] if undoing else [row])
+            if settled.learnt:
                 row = await self._find(change_id) or row
-            return self._change(row)
+            return self._change(row, settled)
         except StoreUnavailable as error:
             raise _unreadable(error) from None
 
     async def _find(self, change_id: str) -> "ChangeRow | None":
         return await self._store.changes.find(self._audience, change_id)
 
-    def _change(self, row: "ChangeRow") -> Change:
+    def _change(self, row: "ChangeRow", settled: Settled) -> Change:
         return Change(
             id=row.id,
             operation=row.operation,
@@ -124,7 +132,7 @@ class SettledJournal:
             task_name=row.task_name,
             before=row.before,
             sent=row.sent,
-            outcome=self._settling.outcome(row),
+            outcome=self._settling.outcome(row, settled),
             began=row.began,
             caller=f"{row.caller} ({row.client})" if row.client else row.caller,
             undoes=row.undoes,

@@ -27,7 +27,12 @@ _VERSION = "6.20.0"
 
 
 def build_sandbox(
-    path: Path | None = None, tasks: int = 300, seed: int = 7, clock: Callable[[], float] = time.time
+    path: Path | None = None,
+    tasks: int = 300,
+    seed: int = 7,
+    clock: Callable[[], float] = time.time,
+    *,
+    hostile: bool = False,
 ) -> Starlette:
     """Return the engine as an ASGI application; its `state.store` is the database.
 
@@ -36,9 +41,10 @@ def build_sandbox(
         tasks: How many tasks an empty database starts with.
         seed: Which tasks; the same seed gives the same ones.
         clock: Returns epoch seconds.
+        hostile: Whether tasks are added that hold whatever strangers could write into theirs.
     """
     store = Store(path)
-    store.fill(seed_tasks(tasks, seed, round(clock() * 1000)))
+    store.fill(seed_tasks(tasks, seed, round(clock() * 1000), hostile=hostile))
     routes = _Routes(Engine(store, clock))
     app = Starlette(
         routes=[

@@ -128,8 +128,8 @@ _GRAPH = ("sensors", "actuators", "relations", "triggers")
 
 
 def template_graph(name: str) -> dict[str, Any]:
-    """Return the graph of a template, in the simplified format."""
-    return {part: TEMPLATES[name][part] for part in _GRAPH}
+    """Return the graph of a template, in the simplified format; an empty one where the template is gone."""
+    return {part: TEMPLATES.get(name, {}).get(part, []) for part in _GRAPH}
 
 
 def templates_with(plugin: str) -> list[str]:

@@ -12,6 +12,7 @@ from server.sandbox.document import Document, resource_type_of, settings_of
 from server.sandbox.engine import described
 from server.sandbox.entity import runs_so_far
 from server.sandbox.estate import characters, ordinary
+from server.sandbox.hostile import hostile_tasks
 from server.sandbox.schedule import finish_ms, interval_ms
 from server.sandbox.tables import NewTask, TaskRow
 
@@ -21,8 +22,12 @@ _RUNNING_SHARE = 0.82
 _FAILED_SHARE = 0.06
 
 
-def seed_tasks(count: int, seed: int, now_ms: int) -> Iterator[NewTask]:
-    """Yield `count` tasks; the first few are always the same characters."""
+def seed_tasks(count: int, seed: int, now_ms: int, *, hostile: bool = False) -> Iterator[NewTask]:
+    """Yield `count` tasks; the first few are always the same characters. The hostile ones come before them all."""
+    if hostile:
+        # With a randomness of their own, so that the ordinary ones are the same with them and without.
+        apart = random.Random(f"hostile {seed}")  # noqa: S311 - nor do these
+        yield from (_aged(apart, document, wanted, now_ms) for document, wanted in hostile_tasks())
     randomness = random.Random(seed)  # noqa: S311 - a believable estate needs no secrecy
     known = list(characters())
     for number in range(count):
@@ -42,7 +47,7 @@ def _aged(randomness: random.Random, document: Document, wanted: Document, now_m
         template=document.get("template"),
         resource=settings.get("resource"),
         resource_type=resource_type_of(settings),
-        user=randomness.choice(_USERS),
+        user=wanted.get("user") or randomness.choice(_USERS),
         created_ms=created,
         started_ms=None,
         finish_ms=None,

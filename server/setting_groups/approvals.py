@@ -24,7 +24,7 @@ class ApprovalSettings(Group):
     public_url: str | None = Field(
         None,
         alias="WAYLAY_MCP_PUBLIC_URL",
-        description="Where people reach the approval page of `serve --http`, as `https://mcp.example.com`.",
+        description="Where people and clients reach `serve --http`, as `https://mcp.example.com`.",
     )
     oidc_issuer: str | None = Field(
         None, alias="WAYLAY_MCP_OIDC_ISSUER", description="The OpenID Connect issuer at which approvers sign in."

@@ -16,7 +16,7 @@ class CallerSettings(Group):
     auth_audience: str | None = Field(
         None,
         alias="WAYLAY_MCP_AUTH_AUDIENCE",
-        description="What their tokens must be for; `/mcp` of the public address.",
+        description="What their tokens must be for; without it, `/mcp` of the public address.",
     )
     auth_tokens: Path | None = Field(
         None,
@@ -27,5 +27,10 @@ class CallerSettings(Group):
         300,
         ge=0,
         alias="WAYLAY_MCP_CALLS_PER_MINUTE",
-        description="Calls of a caller in a minute, in each worker; 0 is no limit.",
+        description="Calls in a minute of a caller who signed in, in each worker; 0 is no limit.",
     )
+
+    @property
+    def callers_sign_in(self) -> bool:
+        """Whether nobody may call over HTTP without a token."""
+        return self.auth_issuer is not None or self.auth_tokens is not None

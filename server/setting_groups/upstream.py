@@ -30,6 +30,13 @@ class UpstreamSettings(Group):
         20, gt=0, alias="WAYLAY_MCP_READ_TIMEOUT", description="Seconds between parts of an answer."
     )
     total_timeout: float = Field(30, gt=0, alias="WAYLAY_MCP_TOTAL_TIMEOUT", description="Seconds for a request.")
+    settle_seconds: float = Field(
+        5,
+        ge=0,
+        le=7,
+        alias="WAYLAY_MCP_SETTLE_SECONDS",
+        description="Seconds within which a call looks what became of a change that got no answer.",
+    )
     retry_attempts: int = Field(
         4,
         ge=1,

@@ -4,14 +4,17 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, false, func, or_, select, update
 
 from server.guard.consent import Consent
 from server.guard.ledger import Approval
+from server.store import sealed_rows
+from server.store.approval_rows import approval_of, is_on, is_request, is_undecided, new_row, request_of
 from server.store.audit import add_record
 from server.store.database import Database
 from server.store.open_ones import refuse_one_too_many
 from server.store.requests import ApprovalRequest
+from server.store.seals import Seals
 from server.store.tables import CONSENTS
 from server.store.unavailable import Conflict
 
@@ -26,12 +29,14 @@ class Approvals:
         database: Where they are kept.
         clock: Returns epoch seconds.
         grace: Seconds for which an approval holds at least.
+        seals: Seals them.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], float], grace: float) -> None:
+    def __init__(self, database: Database, clock: Callable[[], float], grace: float, seals: Seals) -> None:
         self._database = database
         self._clock = clock
         self._grace = grace
+        self._seals = seals
 
     async def request(
         self, open_call: str, consent: Consent, shown: Mapping[str, Any], record: Mapping[str, Any] | None = None
@@ -63,14 +68,13 @@ class Approvals:
 
     async def opened(self, open_call: str) -> Approval | None:
         """Return the request for a call whose end the caller has not been told of; None when there is none."""
-        query = select(CONSENTS).where(CONSENTS.c.open_call == open_call)
-        row = await self._database.run(lambda connection: connection.execute(query).first())
-        return _approval(row) if row else None
+        row = await self._found(CONSENTS.c.open_call == open_call)
+        return approval_of(row) if row else None
 
     async def look(self, request_id: str) -> Approval | None:
         """Return how a request stands."""
-        row = await self._row(request_id)
-        return _approval(row) if row else None
+        row = await self._found(is_request(request_id))
+        return approval_of(row) if row else None
 
     async def end(self, request_id: str, outcome: str) -> bool:
         """Note that an approval was spent, or is void; true for the one caller who finds it in force.
@@ -79,32 +83,32 @@ class Approvals:
         """
         held = and_(CONSENTS.c.outcome == "approved", CONSENTS.c.expires > self._clock())
         undecided = CONSENTS.c.outcome.is_(None) if outcome != "spent" else false()
-        change = update(CONSENTS).where(_is(request_id), or_(held, undecided)).values(outcome=outcome, open_call=None)
-        return await self._changed(change)
+        where = and_(is_request(request_id), or_(held, undecided))
+        return await self._changed(where, lambda row: {"outcome": outcome, "open_call": None})
 
     async def told(self, request_id: str) -> None:
         """Note that the caller was told how a request ended, so that the same call asks anew from now on."""
-        await self._changed(update(CONSENTS).where(_is(request_id)).values(open_call=None))
+        await self._changed(is_request(request_id), lambda row: {"open_call": None})
 
     async def waiting(self, page: str | None = None, limit: int = 200) -> list[ApprovalRequest]:
         """Return at most `limit` requests that wait for a decision on a page, or on any, oldest first."""
-        return await self._requests(and_(self._undecided, _on(page)), CONSENTS.c.created.asc(), limit)
+        return await self._requests(and_(is_undecided(self._clock()), is_on(page)), CONSENTS.c.created.asc(), limit)
 
     async def number_waiting(self, page: str | None = None) -> int:
         """Return how many requests wait for a decision on a page, or on any."""
         count = select(func.count()).select_from(CONSENTS)
-        waiting = count.where(CONSENTS.c.way == "page", self._undecided, _on(page))
+        waiting = count.where(CONSENTS.c.way == "page", is_undecided(self._clock()), is_on(page))
         return await self._database.run(lambda connection: connection.execute(waiting).scalar_one())
 
     async def history(self, page: str | None = None, limit: int = 50) -> list[ApprovalRequest]:
         """Return at most `limit` requests that wait no more on a page, or on any, newest first."""
         ended = or_(CONSENTS.c.outcome.is_not(None), CONSENTS.c.expires <= self._clock())
-        return await self._requests(and_(ended, _on(page)), CONSENTS.c.created.desc(), limit)
+        return await self._requests(and_(ended, is_on(page)), CONSENTS.c.created.desc(), limit)
 
     async def find(self, request_id: str) -> ApprovalRequest | None:
         """Return a request; None when there is none of that ID."""
-        row = await self._row(request_id)
-        return self._request(row) if row else None
+        row = await self._found(is_request(request_id))
+        return request_of(row, self._clock()) if row else None
 
     async def decide(self, request_id: str, *, approve: bool, by: str, note: str | None) -> bool:
         """Decide; true for the one who decided it, while it was open.
@@ -113,86 +117,48 @@ class Approvals:
         """
         now = self._clock()
         unused = false() if approve else CONSENTS.c.outcome == "approved"
-        undecided = and_(_is(request_id), or_(CONSENTS.c.outcome.is_(None), unused), CONSENTS.c.expires > now)
+        undecided = and_(is_request(request_id), or_(CONSENTS.c.outcome.is_(None), unused), CONSENTS.c.expires > now)
         values: dict[str, Any] = {"decided": now, "decided_by": by, "note": note}
         values |= {"outcome": "approved"} if approve else {"outcome": "denied"}
-        return await self._database.run(lambda connection: self._decide(connection, undecided, values, now))
-
-    def _decide(
-        self, connection: Connection, undecided: ColumnElement[bool], values: dict[str, Any], now: float
-    ) -> bool:
-        expires = connection.execute(select(CONSENTS.c.expires).where(undecided)).scalar()
-        if expires is None:
-            return False
-        held_until = max(expires, now + self._grace)
-        return connection.execute(update(CONSENTS).where(undecided).values(expires=held_until, **values)).rowcount == 1
+        held_until = now + self._grace
+        return await self._changed(undecided, lambda row: {**values, "expires": max(row["expires"], held_until)})
 
     def _found_or_new(
         self, connection: Connection, open_call: str, consent: Consent, shown: Mapping[str, Any]
     ) -> Approval:
-        found = connection.execute(select(CONSENTS).where(CONSENTS.c.open_call == open_call)).first()
-        return _approval(found) if found else self._new(connection, open_call, consent, shown)
+        is_it = CONSENTS.c.open_call == open_call
+        found = sealed_rows.find(connection, self._seals, CONSENTS, is_it)
+        if found is not None:
+            return approval_of(found)
+        # What is there and does not count must not keep the call from being asked about.
+        connection.execute(update(CONSENTS).where(is_it).values(open_call=None))
+        return self._new(connection, open_call, consent, shown)
 
     def _new(self, connection: Connection, open_call: str, consent: Consent, shown: Mapping[str, Any]) -> Approval:
         now = self._clock()
         refuse_one_too_many(connection, consent, now)
         request_id = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
-        values = {
-            "id": request_id,
-            "way": consent.way,
-            "caller": consent.caller,
-            "page": shown["page"],
-            "call": consent.call,
-            "open_call": open_call,
-            "bound": consent.model_dump(mode="json"),
-            "shown": dict(shown),
-            "created": now,
-            "expires": consent.expires,
-        }
-        connection.execute(insert(CONSENTS).values(values))
-        return Approval(request_id, consent, None, consent.expires, None, None)
+        row, approval = new_row(request_id, open_call, consent, dict(shown), now)
+        sealed_rows.add(connection, self._seals, CONSENTS, row)
+        return approval
 
-    @property
-    def _undecided(self) -> ColumnElement[bool]:
-        return and_(CONSENTS.c.outcome.is_(None), CONSENTS.c.expires > self._clock())
+    async def _found(self, where: ColumnElement[bool]) -> RowMapping | None:
+        return await self._database.run(lambda connection: sealed_rows.find(connection, self._seals, CONSENTS, where))
 
-    async def _row(self, request_id: str) -> Row[Any] | None:
-        query = select(CONSENTS).where(_is(request_id))
-        return await self._database.run(lambda connection: connection.execute(query).first())
+    async def _changed(self, where: ColumnElement[bool], values: Callable[[RowMapping], Mapping[str, Any]]) -> bool:
+        """Change the one row that a condition finds; false where there is none."""
 
-    async def _changed(self, change: Any) -> bool:
-        return await self._database.run(lambda connection: connection.execute(change).rowcount == 1)
+        def work(connection: Connection) -> bool:
+            row = sealed_rows.find(connection, self._seals, CONSENTS, where, alone=True)
+            if row is not None:
+                sealed_rows.change(connection, self._seals, CONSENTS, row, values(row))
+            return row is not None
+
+        return await self._database.run(work)
 
     async def _requests(
         self, where: ColumnElement[bool], order: ColumnElement[Any], limit: int
     ) -> list[ApprovalRequest]:
         query = select(CONSENTS).where(CONSENTS.c.way == "page", where).order_by(order).limit(limit)
-        rows = await self._database.run(lambda connection: list(connection.execute(query)))
-        return [self._request(row) for row in rows]
-
-    def _request(self, row: Row[Any]) -> ApprovalRequest:
-        over = row.outcome in (None, "approved") and row.expires <= self._clock()
-        return ApprovalRequest(
-            **row.shown,
-            id=row.id,
-            created=row.created,
-            expires=row.expires,
-            outcome="expired" if over else row.outcome,
-            decided=row.decided,
-            decided_by=row.decided_by,
-            note=row.note,
-            change_id=row.change_id,
-        )
-
-
-def _is(request_id: str) -> ColumnElement[bool]:
-    return and_(CONSENTS.c.id == request_id, CONSENTS.c.way == "page")
-
-
-def _on(page: str | None) -> ColumnElement[bool]:
-    return true() if page is None else CONSENTS.c.page == page
-
-
-def _approval(row: Row[Any]) -> Approval:
-    consent = Consent.model_validate(row.bound)
-    return Approval(row.id, consent, row.outcome, row.expires, row.decided_by, row.note)
+        rows = await self._database.run(lambda connection: list(connection.execute(query).mappings()))
+        return [request_of(row, self._clock()) for row in rows if self._seals.fits(CONSENTS.name, row)]

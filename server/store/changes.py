@@ -7,6 +7,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, true, update
 
 from server.store.audit import add_record
+from server.store.change_queries import (
+    UNSETTLED,
+    Change,
+    OtherChange,
+    mark_what_it_undoes,
+    other_creations,
+    others_meanwhile,
+)
 from server.store.change_rows import ChangeOutcome, ChangeRow, NewChange
 from server.store.database import Database
 from server.store.locks import one_at_a_time
@@ -14,8 +22,6 @@ from server.store.tables import CHANGES, CONSENTS
 
 _FAR = 2**62
 """Past the end of every journal, and still a number that databases take."""
-
-_UNSETTLED = or_(CHANGES.c.outcome.is_(None), CHANGES.c.outcome == "unknown")
 
 
 class ChangeLimitReached(Exception):
@@ -93,7 +99,7 @@ class Changes:
         """
 
         def work(connection: Connection) -> bool:
-            learnt = self._end(connection, change_id, outcome, task_id, _UNSETTLED)
+            learnt = self._end(connection, change_id, outcome, task_id, UNSETTLED)
             if learnt and record is not None:
                 add_record(connection, self._clock(), record)
             return learnt
@@ -115,16 +121,21 @@ class Changes:
         return await self._rows(and_(CHANGES.c.audience == audience, of_task, of_operation), skip, limit)
 
     async def unsettled(self, audience: str, before: float, limit: int) -> list[ChangeRow]:
-        """Return changes on this tenant that began before a time and have no outcome yet, newest first."""
-        wanted = and_(CHANGES.c.audience == audience, CHANGES.c.began <= before, _UNSETTLED)
-        rows, _ = await self._rows(wanted, 0, limit)
+        """Return changes on this tenant without an outcome, newest first.
+
+        Those are the ones whose call learnt none, and those that began before a time and whose call never ended.
+        """
+        without = or_(CHANGES.c.outcome == "unknown", and_(CHANGES.c.outcome.is_(None), CHANGES.c.began <= before))
+        rows, _ = await self._rows(and_(CHANGES.c.audience == audience, without), 0, limit)
         return rows
 
-    async def created(self, audience: str, task_ids: Sequence[str]) -> set[str]:
-        """Return which of these tasks are known to have been made by a change."""
-        made = and_(CHANGES.c.audience == audience, CHANGES.c.operation == "create_task")
-        query = select(CHANGES.c.task_id).where(made, CHANGES.c.task_id.in_(task_ids))
-        return await self._database.run(lambda connection: set(connection.execute(query).scalars()))
+    async def others_meanwhile(self, change: Change) -> list[OtherChange]:
+        """Return what else was, or may have been, made of a change's task since it began."""
+        return await self._database.run(lambda connection: others_meanwhile(connection, change))
+
+    async def other_creations(self, change: Change, task_ids: Sequence[str]) -> tuple[bool, set[str]]:
+        """Return whether another change may be creating a task like it, and which tasks are known to be others'."""
+        return await self._database.run(lambda connection: other_creations(connection, change, task_ids))
 
     async def destroyed(self, audience: str, identity: str, seconds: float) -> int:
         """Return how many changes that destroy a caller has begun in the last `seconds`."""
@@ -157,7 +168,7 @@ class Changes:
         ended = connection.execute(update(CHANGES).where(CHANGES.c.id == change_id, still_open).values(values))
         if ended.rowcount != 1:
             return False
-        _mark_what_it_undoes(connection, change_id, outcome)
+        mark_what_it_undoes(connection, change_id, outcome)
         return True
 
     def _count(self, connection: Connection, audience: str, identity: str, seconds: float) -> int:
@@ -179,13 +190,3 @@ class Changes:
                 connection.execute(count).scalar_one(),
             )
         )
-
-
-def _mark_what_it_undoes(connection: Connection, change_id: str, outcome: ChangeOutcome) -> None:
-    """Leave what was not undone open for another try, and close what was."""
-    if outcome == "not_done":
-        connection.execute(update(CHANGES).where(CHANGES.c.undone_by == change_id).values(undone_by=None))
-    elif outcome == "done":
-        undone = select(CHANGES.c.undoes).where(CHANGES.c.id == change_id).scalar_subquery()
-        still_open = and_(CHANGES.c.id == undone, CHANGES.c.undone_by.is_(None))
-        connection.execute(update(CHANGES).where(still_open).values(undone_by=change_id))

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, and_, func, select
 
 from server.guard.consent import Consent, question_id
 from server.guard.ledger import Entry
+from server.store import sealed_rows
 from server.store.audit import add_record
 from server.store.database import Database
 from server.store.handles import digest_of, new_handle
 from server.store.open_ones import refuse_one_too_many
+from server.store.seals import Seals
 from server.store.tables import CONSENTS
 
 _REFUSED = ("declined", "denied")
@@ -22,11 +24,13 @@ class Consents:
     Args:
         database: Where they are kept.
         clock: Returns epoch seconds.
+        seals: Seals them.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+    def __init__(self, database: Database, clock: Callable[[], float], seals: Seals) -> None:
         self._database = database
         self._clock = clock
+        self._seals = seals
 
     async def open(self, consent: Consent, record: Mapping[str, Any] | None = None) -> str:
         """Keep a new consent and return its handle.
@@ -45,16 +49,22 @@ class Consents:
 
     async def read(self, handle: str) -> Entry | None:
         """Return the consent that a handle stands for; None for a handle that is unknown or was pruned."""
-        query = select(CONSENTS.c.bound, CONSENTS.c.outcome).where(CONSENTS.c.id == digest_of(handle))
-        row = await self._database.run(lambda connection: connection.execute(query).first())
-        return Entry(Consent.model_validate(row.bound), row.outcome) if row else None
+        is_it = CONSENTS.c.id == digest_of(handle)
+        row = await self._database.run(lambda connection: sealed_rows.find(connection, self._seals, CONSENTS, is_it))
+        return Entry(Consent.model_validate(row["bound"]), row["outcome"]) if row else None
 
     async def close(self, handle: str, outcome: str) -> bool:
         """Note what came of a consent; true for the one caller who finds it still open and unexpired."""
         now = self._clock()
         still_open = and_(CONSENTS.c.id == digest_of(handle), CONSENTS.c.outcome.is_(None), CONSENTS.c.expires > now)
-        change = update(CONSENTS).where(still_open).values(outcome=outcome, decided=now)
-        return await self._database.run(lambda connection: connection.execute(change).rowcount == 1)
+
+        def work(connection: Connection) -> bool:
+            row = sealed_rows.find(connection, self._seals, CONSENTS, still_open, alone=True)
+            if row is not None:
+                sealed_rows.change(connection, self._seals, CONSENTS, row, {"outcome": outcome, "decided": now})
+            return row is not None
+
+        return await self._database.run(work)
 
     async def refusals(self, call: str, seconds: float) -> int:
         """Return how often a person said no to a call in the last `seconds`."""
@@ -67,16 +77,15 @@ class Consents:
     def _insert(self, connection: Connection, handle: str, consent: Consent, record: Mapping[str, Any] | None) -> None:
         now = self._clock()
         refuse_one_too_many(connection, consent, now)
-        connection.execute(
-            insert(CONSENTS).values(
-                id=digest_of(handle),
-                way=consent.way,
-                caller=consent.caller,
-                call=consent.call,
-                bound=consent.model_dump(mode="json"),
-                created=now,
-                expires=consent.expires,
-            )
-        )
+        values = {
+            "id": digest_of(handle),
+            "way": consent.way,
+            "caller": consent.caller,
+            "call": consent.call,
+            "bound": consent.model_dump(mode="json"),
+            "created": now,
+            "expires": consent.expires,
+        }
+        sealed_rows.add(connection, self._seals, CONSENTS, values)
         if record is not None:
             add_record(connection, now, {**record, "question": question_id(handle)})

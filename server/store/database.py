@@ -5,7 +5,7 @@ Several processes may share a file or a PostgreSQL server.
 
 import threading
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
 import anyio.to_thread
@@ -37,6 +37,8 @@ class Database:
         self._alone = threading.Lock() if is_in_memory(self._address) else None
         self.afterwards: Callable[[], None] | None = None
         """Called after each piece of work that the event loop waited for; must not take long."""
+        self.watching: Callable[[str], AbstractContextManager[object]] = nullcontext
+        """Called with what each such piece is called; returns what it is done in, which must not raise."""
 
     async def run(self, work: Callable[[Connection], ResultT]) -> ResultT:
         """Run `work` in a transaction, off the event loop.
@@ -44,7 +46,8 @@ class Database:
         Raises:
             StoreUnavailable: the database cannot be used; nothing of `work` is kept.
         """
-        result = await anyio.to_thread.run_sync(self.run_now, work)
+        with self.watching(_name_of(work)):
+            result = await anyio.to_thread.run_sync(self.run_now, work)
         if self.afterwards is not None:
             self.afterwards()
         return result
@@ -78,6 +81,11 @@ class Database:
             if self._engine is None:
                 self._engine = _ready(new_engine(self._address))
             return self._engine
+
+
+def _name_of(work: Callable[..., object]) -> str:
+    """Return the method that a piece of work was put together in, as `Changes.begin`."""
+    return getattr(work, "__qualname__", "work").partition(".<locals>")[0]
 
 
 def _ready(engine: Engine) -> Engine:

@@ -9,6 +9,11 @@ def new_handle() -> str:
     return secrets.token_urlsafe(16)
 
 
+def new_key() -> str:
+    """Return 256 random bits as text."""
+    return secrets.token_urlsafe(32)
+
+
 def digest_of(handle: str) -> str:
     """Return what the store keeps of a handle."""
     # A handle that was made up may hold characters that no encoding has.

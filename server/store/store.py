@@ -5,14 +5,15 @@ first piece of work.
 """
 
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
 
+from server.store.seals import Seals
 from server.store.unavailable import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -36,22 +37,36 @@ class Store:
         clock: Returns epoch seconds.
         grace: Seconds for which an approval holds at least.
         keep_days: Days for which what is over is kept.
-        logs: Whether it is logged that it cannot be used; else whoever asks says so.
+        keys: What consents are sealed with, and their seals checked; the first one seals.
+        logs: Whether it is logged what is the matter with it; else whoever asks says so.
+
+    Attributes:
+        seals: Made with the keys.
     """
 
     def __init__(
-        self, url: str, clock: Callable[[], float], grace: float, keep_days: float = 90, *, logs: bool = True
+        self,
+        url: str,
+        clock: Callable[[], float],
+        grace: float,
+        keep_days: float = 90,
+        *,
+        keys: Sequence[str] = (),
+        logs: bool = True,
     ) -> None:
         self._url = url
         self._clock = clock
         self._grace = grace
         self._keep = keep_days * _DAY
         self._logs = logs
+        self.seals = Seals(keys, logs=logs)
         # The check at the start and the first call may both want it first.
         self._making = threading.RLock()
         self._database: Database | None = None
         self._pruning: Pruning | None = None
         self._ahead: threading.Thread | None = None
+        self.watching: Callable[[str], AbstractContextManager[object]] = nullcontext
+        """What work is done in: see `Database`."""
 
     def load_ahead(self, seconds: float) -> None:
         """Load what takes long to load, in the background, in so many seconds, unless that is done already."""
@@ -74,6 +89,7 @@ class Store:
 
                 self._database = Database(self._url, logs=self._logs)
                 self._database.afterwards = self.pruning.when_due
+                self._database.watching = self._watched
             return self._database
 
     @property
@@ -92,14 +108,14 @@ class Store:
         """The guard's ledger."""
         from server.store.consents import Consents
 
-        return Consents(self.database, self._clock)
+        return Consents(self.database, self._clock, self.seals)
 
     @property
     def approvals(self) -> "Approvals":
         """Requests for approval."""
         from server.store.approvals import Approvals
 
-        return Approvals(self.database, self._clock, self._grace)
+        return Approvals(self.database, self._clock, self._grace, self.seals)
 
     @property
     def changes(self) -> "Changes":
@@ -120,7 +136,7 @@ class Store:
         """Who has the approval page open."""
         from server.store.sessions import Sessions
 
-        return Sessions(self.database, self._clock)
+        return Sessions(self.database, self._clock, self.seals)
 
     async def aclose(self) -> None:
         """Close the database, if it was opened."""
@@ -133,9 +149,24 @@ class Store:
             self.pruning.stop()
             self._database.close()
 
+    def check_now(self) -> None:
+        """Look whether the database can be used, here; that may take some seconds.
+
+        Raises:
+            StoreUnavailable: it cannot.
+        """
+        from sqlalchemy import select
+
+        from server.store.tables import CONSENTS
+
+        self.database.run_now(lambda connection: connection.execute(select(CONSENTS.c.id).limit(1)).first())
+
     def _check(self) -> None:
         with suppress(StoreUnavailable):
-            self.database.run_now(lambda connection: None)
+            self.check_now()
+
+    def _watched(self, work: str) -> AbstractContextManager[object]:
+        return self.watching(work)
 
 
 def _load() -> None:

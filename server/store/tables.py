@@ -4,10 +4,12 @@ from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, MetaD
 
 from server.store.column_types import AnyText, Document
 
-REVISION = "0001"
+REVISION = "0002"
 """The revision of the migrations that these tables are; a test holds the two together."""
 
 METADATA = MetaData()
+
+_SEAL = "what only a server with a key can write; empty where there are no keys"
 
 CONSENTS = Table(
     "consents",
@@ -27,6 +29,7 @@ CONSENTS = Table(
     Column("decided_by", AnyText),
     Column("note", AnyText, comment="what the person who decided says"),
     Column("change_id", AnyText, comment="what was done with it"),
+    Column("seal", AnyText, comment=_SEAL),
     Index("consents_of_a_call", "call", "decided"),
     Index("consents_by_age", "way", "created"),
     Index("consents_of_a_caller", "caller", "expires"),
@@ -66,6 +69,7 @@ SESSIONS = Table(
     Column("kind", AnyText, nullable=False, comment="ticket, sign_in or page"),
     Column("data", Document, nullable=False),
     Column("expires", Float, nullable=False, index=True),
+    Column("seal", AnyText, comment=_SEAL),
 )
 
 AUDIT = Table(

@@ -1,32 +1,26 @@
-"""The upstream client: one request to the Tasks API, its answer read or its failure named."""
+"""The upstream client: a request to the Tasks API, made until it is answered or there is nothing more to hope for."""
 
-import json
 from collections.abc import Callable
-from contextlib import suppress
-from functools import cache
-from http import HTTPStatus
-from types import NoneType
+from itertools import count
 from typing import TypeVar
 from urllib.parse import quote
 
 import anyio
 import httpx
-from pydantic import TypeAdapter, ValidationError
 
-from server.upstream.failures import (
-    TOKEN_REQUEST,
-    is_json,
-    past_deadline,
-    status_failure,
-    transport_failure,
-    unreadable,
-)
-from server.upstream.signing import EXCHANGING
+from server.upstream.bounding import ANSWER, PACKED, bound
+from server.upstream.breaker import Breaker
+from server.upstream.errors import UpstreamFailure
+from server.upstream.health import Health
+from server.upstream.limits import Limits
+from server.upstream.places import Places
+from server.upstream.reading import read
+from server.upstream.retrying import Retrying
+from server.upstream.sending import Sending
+from server.upstream.watching import Exchange, Watcher
 from tools.contract import Reply, Request
 
 ResultT = TypeVar("ResultT")
-
-_DONE = (HTTPStatus.OK, HTTPStatus.NO_CONTENT)
 
 
 class Upstream:
@@ -34,16 +28,22 @@ class Upstream:
 
     Args:
         client: The HTTP client, with address, signing and time limits set.
-        total_timeout: Seconds that a request may take as a whole.
+        limits: How patient it is, and how much it takes on.
+        watcher: Watches the requests.
         then_close: Closes what lies behind the client.
     """
 
     def __init__(
-        self, client: httpx.AsyncClient, total_timeout: float, then_close: Callable[[], None] | None = None
+        self, client: httpx.AsyncClient, limits: Limits, watcher: Watcher, then_close: Callable[[], None] | None = None
     ) -> None:
+        client.event_hooks = {"response": [bound]}
         self._client = client
-        self._total_timeout = total_timeout
+        self._limits = limits
+        self._watcher = watcher
         self._then_close = then_close
+        self._places = Places(limits.in_flight, limits.waiting)
+        self._breaker = Breaker(limits.failures, limits.open_seconds)
+        self._retrying = Retrying(limits)
 
     async def send(self, request: Request, returns: type[ResultT]) -> Reply[ResultT]:
         """Send `request` and read the answer as `returns`.
@@ -51,11 +51,14 @@ class Upstream:
         Raises:
             UpstreamFailure: whichever of its kinds fits.
         """
-        response = await self._exchange(request)
-        if not response.is_success:
-            raise status_failure(request, response)
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Reply(_read(request, response, returns), headers, response.status_code)
+        deadline = anyio.current_time() + self._limits.total_timeout
+        attempts = count(1)
+        return await self._retrying(lambda: self._attempt(request, returns, deadline, next(attempts)))
+
+    def health(self) -> Health:
+        """Return how the way to the gateway is now."""
+        breaker, places = self._breaker, self._places
+        return Health(breaker.circuit, breaker.open_seconds, breaker.retry_seconds, places.in_flight, places.waiting)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -63,51 +66,35 @@ class Upstream:
         if self._then_close is not None:
             self._then_close()
 
-    async def _exchange(self, request: Request) -> httpx.Response:
-        sending = self._request(request)
-        try:
-            with anyio.fail_after(self._total_timeout):
-                return await self._client.send(sending)
-        except TimeoutError:
-            raise past_deadline(_under_way(request, sending), self._total_timeout) from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise transport_failure(_under_way(request, sending), error) from None
+    async def _attempt(self, request: Request, returns: type[ResultT], deadline: float, attempt: int) -> Reply[ResultT]:
+        # Before it waits for its turn, so that nobody waits for what is going to be refused; then once more.
+        self._breaker.check()
+        async with self._places.one(deadline):
+            with self._breaker.passing(), self._watcher.request(request) as exchange:
+                exchange.attempt = attempt
+                try:
+                    return await self._exchange(request, returns, deadline, exchange)
+                except UpstreamFailure as failure:
+                    exchange.failure = failure.kind
+                    raise
 
-    def _request(self, request: Request) -> httpx.Request:
+    async def _exchange(
+        self, request: Request, returns: type[ResultT], deadline: float, exchange: Exchange
+    ) -> Reply[ResultT]:
+        sending = Sending(self._client, request, self._wire(request, exchange))
+        try:
+            response = await sending.answer(deadline, self._limits.total_timeout)
+        finally:
+            exchange.status = sending.status
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Reply(read(request, response, returns), headers, response.status_code)
+
+    def _wire(self, request: Request, exchange: Exchange) -> httpx.Request:
         return self._client.build_request(
             request.method,
             "/" + "/".join(quote(segment, safe="") for segment in request.path),
             params=httpx.QueryParams(list(request.query)) if request.query else None,
             json=dict(request.body) if request.body is not None else None,
-            headers={"Accept": request.accept},
+            headers={**exchange.headers, "Accept": request.accept, "Accept-Encoding": PACKED},
+            extensions={ANSWER: self._limits.answer},
         )
-
-
-def _under_way(request: Request, sending: httpx.Request) -> Request:
-    """Return the request that failed: while a token was being fetched, the operation's own was not sent."""
-    return TOKEN_REQUEST if sending.extensions.get(EXCHANGING) else request
-
-
-def _read(request: Request, response: httpx.Response, returns: type[ResultT]) -> ResultT:
-    if returns is NoneType:
-        if response.status_code not in _DONE or (response.content and not is_json(response)):
-            raise unreadable(request, response)
-        return None  # pyright: ignore[reportReturnType]
-    reader = _reader(returns)
-    with suppress(ValidationError):
-        return reader.validate_json(response.content)
-    try:
-        return reader.validate_json(_in_whole_characters(response.content))
-    except (ValueError, RecursionError):
-        raise unreadable(request, response) from None
-
-
-@cache
-def _reader(returns: type[ResultT]) -> TypeAdapter[ResultT]:
-    """Return what reads a type: putting one together takes longer than many readings."""
-    return TypeAdapter(returns)
-
-
-def _in_whole_characters(content: bytes) -> bytes:
-    """Return a JSON text in which halves of characters are question marks: a name may have been cut between them."""
-    return json.dumps(json.loads(content), ensure_ascii=False).encode("utf-8", "replace")

@@ -10,6 +10,11 @@ from server.settings import Settings
 if TYPE_CHECKING:
     from server.upstream.client import Upstream
     from server.upstream.credentials import Gateway
+    from server.upstream.watching import Watcher
+
+_KEPT_SECONDS = 4
+"""Seconds for which an idle connection is used again. Usual servers close one after five seconds at the earliest, and a
+write that was sent just then would be in doubt."""
 
 SANDBOX_ADDRESS = "http://sandbox"
 
@@ -19,12 +24,12 @@ class Connection:
     """How to reach the Tasks API.
 
     Attributes:
-        open: Opens the client.
+        open: Opens the client, watched by whoever watches requests.
         where: The tenant as a person knows it.
         identity: Which account of which gateway this is; consents are bound to it.
     """
 
-    open: "Callable[[], Upstream]"
+    open: "Callable[[Watcher], Upstream]"
     where: str
     identity: str
 
@@ -38,36 +43,45 @@ def connection_for(settings: Settings) -> Connection:
     if settings.uses_sandbox:
         # An engine in memory is this process's alone, so what is agreed to about its tasks holds nowhere else.
         identity = f"sandbox {settings.sandbox_db.resolve() if settings.sandbox_db else secrets.token_hex(8)}"
-        return Connection(lambda: _to_sandbox(settings), "sandbox", identity)
+        return Connection(lambda watcher: _to_sandbox(settings, watcher), "sandbox", identity)
     from server.upstream.credentials import gateway_of
 
     gateway = gateway_of(settings)
-    return Connection(lambda: _to_gateway(gateway, settings), gateway.where, f"{gateway.url} {gateway.account}")
+    identity = f"{gateway.url} {gateway.account}"
+    return Connection(lambda watcher: _to_gateway(gateway, settings, watcher), gateway.where, identity)
 
 
-def _to_gateway(gateway: "Gateway", settings: Settings) -> "Upstream":
+def _to_gateway(gateway: "Gateway", settings: Settings, watcher: "Watcher") -> "Upstream":
     import httpx
 
     from server.upstream.client import Upstream
+    from server.upstream.limits import limits_of
     from server.upstream.signing import signing_for
 
     client = httpx.AsyncClient(
         base_url=gateway.url,
         auth=signing_for(gateway),
         timeout=httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout),
-        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30),
+        limits=httpx.Limits(
+            max_connections=settings.max_in_flight,
+            max_keepalive_connections=settings.max_in_flight,
+            keepalive_expiry=_KEPT_SECONDS,
+        ),
         follow_redirects=False,
     )
-    return Upstream(client, settings.total_timeout)
+    return Upstream(client, limits_of(settings), watcher)
 
 
-def _to_sandbox(settings: Settings) -> "Upstream":
+def _to_sandbox(settings: Settings, watcher: "Watcher") -> "Upstream":
     import httpx
 
     from server.sandbox.app import build_sandbox
     from server.upstream.client import Upstream
+    from server.upstream.limits import limits_of
 
-    engine = build_sandbox(settings.sandbox_db, settings.sandbox_tasks, settings.sandbox_seed)
+    engine = build_sandbox(
+        settings.sandbox_db, settings.sandbox_tasks, settings.sandbox_seed, hostile=settings.sandbox_hostile
+    )
     transport = httpx.ASGITransport(engine, raise_app_exceptions=False)
     client = httpx.AsyncClient(transport=transport, base_url=SANDBOX_ADDRESS, auth=("sandbox", "sandbox"))
-    return Upstream(client, settings.total_timeout, then_close=engine.state.store.close)
+    return Upstream(client, limits_of(settings), watcher, then_close=engine.state.store.close)

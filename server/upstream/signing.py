@@ -6,15 +6,19 @@ from collections.abc import AsyncGenerator, Generator
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+import anyio
 import httpx
 import jwt
 from pydantic import SecretStr
 
 from server.upstream.credentials import Application, Credentials, Gateway, KeySecret, Token
-from server.upstream.failures import exchange_failure
+from server.upstream.statuses import exchange_failure
 
 EXCHANGING = "waylay_tasks_mcp.exchanging"
 """The extension that a request carries while a token is being fetched for it, and so not sent itself."""
+
+_NO_TOKEN = (httpx.HTTPStatusError, jwt.PyJWTError, ValueError, KeyError, TypeError, OverflowError, RecursionError)
+"""What reading a token raises when there is none: a status, no JSON or one too deep, no JWT, an expiry of any kind."""
 
 _EXPIRY_MARGIN = 30
 """Seconds before its expiry at which a token is renewed."""
@@ -46,6 +50,8 @@ class BearerAuth(httpx.Auth):
 class ExchangedToken(httpx.Auth):
     """A token that an application's credentials are exchanged for, and renewed before it expires.
 
+    Requests side by side share it, and one exchange when it has to be renewed.
+
     Source: `WaylayTokenAuth` of waylay-sdk-core 1.0.
     """
 
@@ -53,6 +59,7 @@ class ExchangedToken(httpx.Auth):
     credentials: Application
     _token: SecretStr | None = field(default=None, repr=False)
     _expires: float = 0
+    _turn: anyio.Lock = field(default_factory=lambda: anyio.Lock(fast_acquire=True), repr=False)
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Exchange for a token where there is none that still holds, then sign the request; once more after a 401.
@@ -60,15 +67,20 @@ class ExchangedToken(httpx.Auth):
         Raises:
             UpstreamFailure: there is no token to be had; the request was not sent.
         """
-        for fresh in (self._token is None or time.time() > self._expires - _EXPIRY_MARGIN, True):
-            if fresh:
-                request.extensions[EXCHANGING] = True
-                answer = yield self._exchange(request)
-                await answer.aread()
-                self._remember(answer)
-                request.extensions[EXCHANGING] = False
+        refused: SecretStr | None = None
+        for last in (False, True):
+            fresh = False
+            request.extensions[EXCHANGING] = True
+            async with self._turn:
+                if self._token is refused or time.time() > self._expires - _EXPIRY_MARGIN:
+                    answer = yield self._exchange(request)
+                    await answer.aread()
+                    self._remember(answer)
+                    fresh = True
+            request.extensions[EXCHANGING] = False
+            refused = self._token
             response = yield self._signed(request)
-            if fresh or response.status_code != HTTPStatus.UNAUTHORIZED:
+            if last or fresh or response.status_code != HTTPStatus.UNAUTHORIZED:
                 return
 
     def _signed(self, request: httpx.Request) -> httpx.Request:
@@ -93,7 +105,9 @@ class ExchangedToken(httpx.Auth):
         try:
             token = str(response.raise_for_status().json()["token"])
             claims = jwt.decode(token, options={"verify_signature": False})
-            self._expires = float(claims.get("exp", math.inf))
-        except (httpx.HTTPStatusError, jwt.PyJWTError, ValueError, KeyError, TypeError):
+            expires = float(claims.get("exp", math.inf))
+        except _NO_TOKEN:
             raise exchange_failure(response) from None
-        self._token = SecretStr(token)
+        if not token.isascii() or not token.isprintable():
+            raise exchange_failure(response)
+        self._token, self._expires = SecretStr(token), expires

@@ -85,6 +85,7 @@ class Stage(RuleBasedStateMachine):
             approval_seconds=APPROVAL_SECONDS,
             approval_wait=self.model.wait,
             destructive_per_hour=1000,
+            calls_per_minute=0,
         )
         return Worker(self.sandbox, given, self.file, self.page)
 

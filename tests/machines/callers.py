@@ -21,6 +21,7 @@ from mcp.types import (
     InputRequiredResult,
 )
 
+from server.callers.scopes import SCOPES
 from tests.support.answers import ACCEPT, ACCEPT_FALSE, CANCEL, DECLINE
 from tests.support.world import Era
 
@@ -61,7 +62,7 @@ class Hand:
             return None
         claims = {"iss": ISSUER}
         return AuthenticatedUser(
-            AccessToken(token=self.bearer, client_id="tests", scopes=[], subject=self.person, claims=claims)
+            AccessToken(token=self.bearer, client_id="tests", scopes=[*SCOPES], subject=self.person, claims=claims)
         )
 
 

@@ -57,7 +57,7 @@ class GuardMachine(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.sandbox = Sandbox()
         url = f"sqlite:///{self.folder.name}/state.sqlite3"
-        given = settings(confirm_seconds=SECONDS, destructive_per_hour=1000)
+        given = settings(confirm_seconds=SECONDS, destructive_per_hour=1000, calls_per_minute=0)
         self.workers = [World(self.sandbox, given, url=url) for _ in range(2)]
         # Alike but for their IDs, so that consent for one cannot hold for another by its looks.
         self.tasks = [self.sandbox.create() for _ in range(3)]

@@ -1,6 +1,7 @@
 """How much a machine has done."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 
 @dataclass
@@ -24,3 +25,17 @@ class Tally:
             f"{self.steps:,} steps, {self.calls:,} calls, {self.changes:,} changes: {self.by_page:,} approved on the "
             f"page, {self.by_form:,} in a form, {self.by_token:,} by a token, {self.free:,} that need no consent"
         )
+
+
+@dataclass
+class OutcomeTally:
+    """Counts of steps, of what calls said of their changes, and of what the journal had in the end."""
+
+    steps: int = 0
+    said: Counter[str] = field(default_factory=Counter[str])
+    journal: Counter[str] = field(default_factory=Counter[str])
+
+    def __str__(self) -> str:
+        said = ", ".join(f"{count:,} {what}" for what, count in self.said.most_common())
+        journal = ", ".join(f"{count:,} {what}" for what, count in self.journal.most_common())
+        return f"{self.steps:,} steps, {self.said.total():,} calls: {said}; in the journal at last: {journal}"

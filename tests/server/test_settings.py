@@ -83,7 +83,7 @@ def test_nothing_configured_means_the_sandbox() -> None:
         ({"WAYLAY_MCP_PUBLIC_URL": "http://127.0.0.1\\@hunter2"}, "WAYLAY_MCP_PUBLIC_URL: expected no user, password"),
         ({"WAYLAY_MCP_PUBLIC_URL": "http://hunter2.example.com\\.localhost"}, "WAYLAY_MCP_PUBLIC_URL: http:// would"),
         (APPROVERS | {"WAYLAY_MCP_PUBLIC_URL": "https://x/hunter2"}, "WAYLAY_MCP_PUBLIC_URL: expected no path"),
-        ({"WAYLAY_MCP_PUBLIC_URL": "https://mcp.example.com"}, "PUBLIC_URL is set without WAYLAY_MCP_OIDC_ISSUER: set"),
+        ({"WAYLAY_MCP_PUBLIC_URL": "https://mcp.example.com"}, "set without WAYLAY_MCP_OIDC_ISSUER and WAYLAY_MCP_AUTH_"),
         ({"WAYLAY_MCP_STATE_URL": "postgresql://user:hunter2@host/db", "WAYLAY_MCP_STATE_DIR": "hunter2"},
          "WAYLAY_MCP_STATE_URL and WAYLAY_MCP_STATE_DIR are both set: keep one place for the store"),
         ({"waylay_mcp_confirm": "off"}, "waylay_mcp_confirm is no setting; did you mean WAYLAY_MCP_CONFIRM?"),

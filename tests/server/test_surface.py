@@ -121,6 +121,17 @@ async def test_results_and_offers_keep_the_schema_that_was_published(estate: Wor
         check(result, tools[name])
 
 
+async def test_failures_keep_the_schema_too_because_the_first_typescript_sdk_checks_them(estate: World) -> None:
+    tools, nobody = await tools_of(estate), {"task_id": "00000000-0000-4000-8000-000000000000"}
+    calls: dict[str, dict[str, Any]] = dict.fromkeys(tools, nobody)
+    calls |= {"list_tasks": {"hits": 1000}, "list_changes": {"nonsense": 1}, "undo_change": {"change_id": "0000000000"}}
+    calls |= {"create_task": {"specification": {}}, "replace_task": {**nobody, "specification": TEMPLATE_EXAMPLE}}
+    for name, arguments in calls.items():
+        result = await estate.call(name, **arguments)
+        assert result.is_error, name
+        check(result, tools[name])
+
+
 async def test_the_arguments_that_tests_use_keep_the_input_schema(world: World) -> None:
     tools = await tools_of(world)
     for document in (TEMPLATE_EXAMPLE, RULE_EXAMPLE):

@@ -69,7 +69,7 @@ class Key:
         """Return a token signed by HMAC with the public key, which everybody knows."""
         public = self.private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         head = _part({"alg": "HS256", "kid": self.id, "typ": "JWT"}) + "." + _part(claims)
-        return f"{head}.{_text(hmac.digest(public, head.encode(), 'sha256'))}"
+        return f"{head}.{text_of(hmac.digest(public, head.encode(), 'sha256'))}"
 
 
 def sign_not_at_all(claims: Json) -> str:
@@ -98,6 +98,7 @@ class Issuer:
         asked: The paths that were asked for.
         cookies: The cookies that came along.
         given: Every code, token and verifier that went over the wire.
+        codes: What was asked for, by the code that was given for it.
     """
 
     address: str = ""
@@ -116,25 +117,28 @@ class Issuer:
     asked: list[str] = field(default_factory=list[str])
     cookies: list[str] = field(default_factory=list[str])
     given: set[str] = field(default_factory=set[str])
-    _codes: dict[str, Json] = field(default_factory=dict[str, Json])
+    codes: dict[str, Json] = field(default_factory=dict[str, Json])
     _bearers: dict[str, Json] = field(default_factory=dict[str, Json])
 
     @functools.cached_property
     def app(self) -> Starlette:
         """The provider as an application."""
-        routes = {
+        return Starlette(
+            routes=[
+                Route(path, functools.partial(self._answer, answer), methods=["GET", "POST"])
+                for path, answer in self.routes().items()
+            ]
+        )
+
+    def routes(self) -> dict[str, Callable[[Request], Any]]:
+        """Return what it answers."""
+        return {
             "/.well-known/openid-configuration": self._discovery,
             "/authorize": self._authorize,
             "/token": self._token,
             "/jwks": self._jwks,
             "/userinfo": self._userinfo,
         }
-        return Starlette(
-            routes=[
-                Route(path, functools.partial(self._answer, answer), methods=["GET", "POST"])
-                for path, answer in routes.items()
-            ]
-        )
 
     def rotate(self, name: str, algorithm: str = "RS256") -> None:
         """Sign with another key from now on, and publish no other."""
@@ -148,7 +152,7 @@ class Issuer:
 
     async def _discovery(self, request: Request) -> Response:
         return JSONResponse(
-            _changed(
+            changed(
                 {
                     "issuer": self.address,
                     "authorization_endpoint": f"{self.address}/authorize",
@@ -179,21 +183,21 @@ class Issuer:
         if self.user is None:
             back["error"] = "access_denied"
         else:
-            back["code"] = self._remembered(secrets.token_urlsafe(16))
-            self._codes[back["code"]] = asked
-        return RedirectResponse(f"{asked['redirect_uri']}?{urlencode(_changed(back, self.returns))}", 302)
+            back["code"] = self.remembered(secrets.token_urlsafe(16))
+            self.codes[back["code"]] = asked
+        return RedirectResponse(f"{asked['redirect_uri']}?{urlencode(changed(back, self.returns))}", 302)
 
     async def _token(self, request: Request) -> Response:
         form = dict(parse_qsl((await request.body()).decode()))
         if not self._is_client(request.headers.get("Authorization", ""), form):
             return JSONResponse({"error": "invalid_client", "error_description": f"not {form}"}, 401)
-        asked = self._codes.pop(form.get("code", ""), None)
-        verifier = self._remembered(form.get("code_verifier", ""))
-        challenge = _text(hashlib.sha256(verifier.encode()).digest())
+        asked = self.codes.pop(form.get("code", ""), None)
+        verifier = self.remembered(form.get("code_verifier", ""))
+        challenge = text_of(hashlib.sha256(verifier.encode()).digest())
         fits = asked and (asked["redirect_uri"], asked["code_challenge"]) == (form.get("redirect_uri"), challenge)
         if not asked or not fits or form.get("grant_type") != "authorization_code":
             return JSONResponse({"error": "invalid_grant", "error_description": f"not {form}"}, 400)
-        return JSONResponse(_changed(self._issued(asked), self.tokens), headers={"Set-Cookie": "somebody=carol"})
+        return JSONResponse(changed(self._issued(asked), self.tokens), headers={"Set-Cookie": "somebody=carol"})
 
     def _is_client(self, header: str, form: Mapping[str, str]) -> bool:
         """Return whether the client showed who it is in the one way that is agreed on, and in no other."""
@@ -204,32 +208,35 @@ class Issuer:
         return [unquote_plus(pair[0]), unquote_plus(pair[2])] == [CLIENT_ID, CLIENT_SECRET] and "client_id" not in form
 
     def _issued(self, asked: Json) -> Json:
-        user, bearer = self.user or {}, self._remembered(secrets.token_urlsafe(16))
+        user, bearer = self.user or {}, self.remembered(secrets.token_urlsafe(16))
         self._bearers[bearer] = user
         told = {name: value for name, value in user.items() if name != "groups" or self.groups_in == "id_token"}
         now = int(self.now())
         about = {"iss": self.address, "aud": CLIENT_ID, "iat": now, "exp": now + 300, "nonce": asked["nonce"]}
-        half = _text(hashlib.sha256(bearer.encode()).digest()[:16])
-        claims = _changed({**told, **about, "at_hash": half}, self.claims)
-        token = self._remembered((self.sign or self.keys[0].sign)(claims))
+        half = text_of(hashlib.sha256(bearer.encode()).digest()[:16])
+        claims = changed({**told, **about, "at_hash": half}, self.claims)
+        token = self.remembered((self.sign or self.keys[0].sign)(claims))
         return {"access_token": bearer, "token_type": "Bearer", "expires_in": 300, "id_token": token}
 
     async def _userinfo(self, request: Request) -> Response:
         user = self._bearers.get(request.headers.get("Authorization", "").removeprefix("Bearer "))
-        return JSONResponse(_changed(user, self.userinfo)) if user else JSONResponse({"error": "invalid_token"}, 401)
+        return JSONResponse(changed(user, self.userinfo)) if user else JSONResponse({"error": "invalid_token"}, 401)
 
-    def _remembered(self, secret: str) -> str:
+    def remembered(self, secret: str) -> str:
+        """Return what went over the wire, and keep it in mind."""
         self.given.add(secret)
         return secret
 
 
-def _changed(document: Json, changes: Json) -> Json:
+def changed(document: Json, changes: Json) -> Json:
+    """Return a document with changes; None takes a field out."""
     return {name: value for name, value in {**document, **changes}.items() if value is not None}
 
 
 def _part(document: Json) -> str:
-    return _text(json.dumps(document).encode())
+    return text_of(json.dumps(document).encode())
 
 
-def _text(raw: bytes) -> str:
+def text_of(raw: bytes) -> str:
+    """Return bytes as tokens have them."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

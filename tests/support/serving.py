@@ -15,11 +15,15 @@ from mcp.client import Transport
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.server.auth.provider import AccessToken
-from mcp.server.auth.settings import AuthSettings
 from starlette.types import ASGIApp
+
+from server.callers.scopes import SCOPES
+from server.callers.sign_in import CallerSignIn, signing_in
 
 PATIENCE = 30
 """Seconds after which a test gives up waiting."""
+
+IN_PROCESSES = Path(__file__).parent.parent / "canary" / "in_processes"
 
 COMMAND = str(Path(sys.executable).with_name("waylay-tasks-mcp"))
 
@@ -27,10 +31,12 @@ COMMAND = str(Path(sys.executable).with_name("waylay-tasks-mcp"))
 def clean_environment(**given: str) -> dict[str, str]:
     """Return the environment of a process that gets nothing from ours.
 
-    Except that its coverage is measured too, and that nothing is kept where whoever runs the tests keeps things.
+    Except that its coverage is measured too, that nothing is kept where whoever runs the tests keeps things, and that
+    what it prints is searched for secrets.
     """
-    kept = ("COVERAGE", "XDG_STATE_HOME")
-    return {name: value for name, value in os.environ.items() if name.startswith(kept)} | given
+    kept = ("COVERAGE", "XDG_STATE_HOME", "CANARY_")
+    listening = {"PYTHONPATH": str(IN_PROCESSES)} if "CANARY_FOLDER" in os.environ else {}
+    return {name: value for name, value in os.environ.items() if name.startswith(kept)} | listening | given
 
 
 def free_port() -> tuple[socket.socket, str]:
@@ -65,7 +71,8 @@ async def serve(
 async def over_http(address: str, bearer: str | None = None) -> AsyncGenerator[Transport]:
     """Yield the transport to a server's endpoint, signed in with a token."""
     headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
-    async with httpx2.AsyncClient(headers=headers, timeout=PATIENCE) as client:
+    # There are no certificates here, and reading those of the machine takes longer than the rest.
+    async with httpx2.AsyncClient(headers=headers, timeout=PATIENCE, verify=False) as client:
         yield streamable_http_client(f"{address}/mcp", http_client=client)
 
 
@@ -83,26 +90,21 @@ async def over_stdio(
 
 
 class Names:
-    """A token verifier for which a token is its bearer's name.
+    """Tokens that are their bearers' names, and allow everything.
 
     Args:
-        issuer: Who is said to have issued it.
+        issuer: Who is said to have issued them.
     """
 
     def __init__(self, issuer: str = "tests") -> None:
         self._issuer = issuer
 
-    async def verify_token(self, token: str) -> AccessToken | None:
+    async def verify(self, token: str) -> AccessToken:
         """Accept any name."""
-        return AccessToken(token=token, client_id="tests", scopes=[], subject=token, claims={"iss": self._issuer})
+        claims = {"iss": self._issuer}
+        return AccessToken(token="", client_id="tests", scopes=[*SCOPES], subject=token, claims=claims)
 
 
-def sign_in() -> AuthSettings:
-    """Return settings under which callers sign in with `Names`."""
-    return AuthSettings.model_validate(
-        {
-            "issuer_url": "http://127.0.0.1",
-            "resource_server_url": "http://127.0.0.1/mcp",
-            "validate_token_resource": False,
-        }
-    )
+def sign_in() -> CallerSignIn:
+    """Return a way to sign in with `Names`."""
+    return signing_in(Names(), "http://127.0.0.1/mcp", None)

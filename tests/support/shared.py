@@ -9,25 +9,27 @@ from mcp import Client
 from mcp.types import CallToolResult
 
 from server.approvals.pages import page_over_http
+from server.callers.sign_in import caller_sign_in
 from server.store.store import Store
-from server.transports import http_app
+from server.web.app import http_app
+from tests.support.authorization import Authorization
 from tests.support.desks import Opened
-from tests.support.issuer import CLIENT_ID, CLIENT_SECRET, Issuer
-from tests.support.serving import Names, free_port, over_http, serve, sign_in
+from tests.support.issuer import CLIENT_ID, CLIENT_SECRET
+from tests.support.serving import free_port, over_http, serve
 from tests.support.world import Sandbox, World, settings
 
 
 class Shared:
     """A shared server that knows its own address and its issuer."""
 
-    def __init__(self, world: World, issuer: Issuer, address: str) -> None:
+    def __init__(self, world: World, issuer: Authorization, address: str) -> None:
         self.world = world
         self.issuer = issuer
         self.address = address
 
-    async def call(self, subject: str | None, tool: str, **arguments: Any) -> CallToolResult:
+    async def call(self, subject: str, tool: str, **arguments: Any) -> CallToolResult:
         """Call a tool as somebody who signed in."""
-        async with over_http(self.address, subject) as transport, Client(transport) as client:
+        async with over_http(self.address, self.issuer.access_token(subject)) as transport, Client(transport) as client:
             return await client.call_tool(tool, arguments)
 
 
@@ -43,18 +45,18 @@ async def shared_server(sandbox: Sandbox, folder: Path, issuer_host: str = "127.
     policy = folder / "policy.toml"
     rules = {"delete_task": "approver", "stop_task": "human"}
     policy.write_text("".join(f'[[rule]]\noperation = "{name}"\nrequire = "{way}"\n' for name, way in rules.items()))
-    issuer, (listener, address) = Issuer(), free_port()
+    listener, address = free_port()
+    issuer = Authorization(resource=f"{address}/mcp")
     async with AsyncExitStack() as stack:
         issuer.address = (await stack.enter_async_context(serve(issuer.app))).replace("127.0.0.1", issuer_host)
         chosen = settings(
             policy=policy, approval_wait=0, public_url=address, oidc_issuer=issuer.address, oidc_client_id=CLIENT_ID,
-            oidc_client_secret=CLIENT_SECRET, approver_group="operators",
+            oidc_client_secret=CLIENT_SECRET, approver_group="operators", auth_issuer=issuer.address,
         )  # fmt: skip
         store = Store("sqlite://", sandbox.clock, chosen.confirm_seconds)
         approvals = page_over_http(chosen, store, address, sandbox.clock, Opened())
         world = World(sandbox, chosen, store=store, page=approvals.page)
-        names = Names(issuer.address)
-        app = http_app(world.running, chosen, approvals=approvals.app, auth=sign_in(), token_verifier=names)
+        app = http_app(world.running, chosen, approvals=approvals.app, callers=caller_sign_in(chosen))
         await stack.enter_async_context(serve(app, listener=listener))
         yield Shared(world, issuer, address)
         await world.running.aclose()

@@ -13,12 +13,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.app import Running, build
 from server.guard.page import ApprovalPage
+from server.observing.meter import Meter
 from server.sandbox.app import build_sandbox
 from server.sandbox.engine import Engine
 from server.settings import Settings
 from server.store.store import Store
 from server.upstream.client import Upstream
 from server.upstream.connection import Connection
+from server.upstream.limits import Limits
+from server.upstream.watching import Watcher
+from tests.canary.values import API_KEY, API_SECRET
 
 Era = Literal["modern", "legacy"]
 
@@ -45,7 +49,7 @@ class Recorder:
     """Passes requests on to an application and notes them, with the status that came back."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+        self.app = app
         self.requests: list[tuple[str, str, int]] = []
         self.before: Callable[[str, str], Awaitable[object]] | None = None
         """Awaited with method and path before a request is passed on."""
@@ -60,7 +64,7 @@ class Recorder:
 
         if self.before is not None and scope["type"] == "http":
             await self.before(scope["method"], scope["path"])
-        await self._app(scope, receive, watch)
+        await self.app(scope, receive, watch)
         if scope["type"] == "http":
             query = scope["query_string"].decode()
             self.requests.append((scope["method"], scope["path"] + (f"?{query}" if query else ""), status))
@@ -122,10 +126,11 @@ class Sandbox:
     def connection(self, *, total_timeout: float = 10) -> Connection:
         """Return the way to this sandbox for a server in the same process."""
 
-        def open_client() -> Upstream:
+        def open_client(watcher: Watcher) -> Upstream:
             transport = httpx.ASGITransport(self.recorder, raise_app_exceptions=False)
-            client = httpx.AsyncClient(transport=transport, base_url="http://sandbox", auth=("key", "secret"))
-            return Upstream(client, total_timeout)
+            client = httpx.AsyncClient(transport=transport, base_url="http://sandbox", auth=(API_KEY, API_SECRET))
+            # It hardly pauses, and is never left alone: what has to pass is what a test makes of it, not time.
+            return Upstream(client, Limits(total_timeout, pause=0.001, failures=1_000_000), watcher)
 
         return Connection(open_client, "sandbox", self.identity)
 
@@ -145,13 +150,14 @@ class World:
         url: str = "sqlite://",
         store: Store | None = None,
         page: ApprovalPage | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self.sandbox = sandbox
         self.settings = settings
         self.clock = sandbox.clock
         self.store = store or Store(url, self.clock, settings.confirm_seconds, settings.retention_days)
         self.running: Running = build(
-            settings, connection=sandbox.connection(), store=self.store, page=page, clock=self.clock
+            settings, connection=sandbox.connection(), store=self.store, page=page, meter=meter, clock=self.clock
         )
 
     def client(self, era: Era = "modern", ask: ElicitationFnT | None = None) -> Client:
@@ -167,9 +173,9 @@ class World:
 
 
 def settings(**given: Any) -> Settings:
-    """Return settings by their field names, whatever the environment says."""
+    """Return settings by their field names, whatever the environment says; a call does not look around for long."""
     aliases = {name: field.alias or name for name, field in Settings.model_fields.items()}
-    return Settings.model_validate({aliases[name]: value for name, value in given.items()})
+    return Settings.model_validate({aliases[name]: value for name, value in {"settle_seconds": 0.02, **given}.items()})
 
 
 def text(result: CallToolResult) -> str:

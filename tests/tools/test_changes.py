@@ -114,8 +114,8 @@ async def test_warnings_reach_the_reader(world: World) -> None:
     assert said(result).splitlines()[1:] == [
         "Warnings (1):",
         (
-            "- WARNING at debugDialog_1 / message / ${nodes.dice_1.rawData.status}: rawData has no field status. "
-            "Suggestion: maybe you are looking for one of these: state, randomValue"
+            '- WARNING at "debugDialog_1 / message / ${nodes.dice_1.rawData.status}": "rawData has no field status". '
+            'Suggestion: "maybe you are looking for one of these: state, randomValue".'
         ),
     ]
     assert data(result)["warnings"][0]["suggestion"].endswith("state, randomValue")
@@ -132,7 +132,7 @@ async def test_a_create_that_fails_on_warnings_creates_nothing_and_passes_them_o
     found = error(result)
     assert (found["kind"], found["changed"]) == ("rejected", "no")
     assert found["issues"][0]["message"] == "rawData has no field status"
-    assert "Suggestion: maybe you are looking for" in text(result)
+    assert 'Suggestion: "maybe you are looking for' in text(result)
     assert world.sandbox.recorder.writes == []
 
 
@@ -141,7 +141,7 @@ async def test_an_unknown_plugin_is_passed_on_with_its_place(world: World) -> No
     document["actuators"][0]["version"] = "1.2.3"
     result = await world.call("create_task", specification=document)
     assert "Plugin debugDialog:1.2.3 not found" in error(result)["message"]
-    assert "- ERROR at debug_1: Plugin debugDialog:1.2.3 not found." in text(result)
+    assert '- ERROR at "debug_1": "Plugin debugDialog:1.2.3 not found".' in text(result)
 
 
 async def test_an_unknown_template_is_named(world: World) -> None:

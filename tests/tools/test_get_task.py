@@ -76,7 +76,7 @@ async def test_a_task_that_is_not_there_is_not_found(world: World) -> None:
     result = await world.call("get_task", task_id="de1b26b1-31f0-4054-af44-da02331f06b5")
     assert error(result) == {
         "kind": "not_found",
-        "message": "Not found: Task with id de1b26b1-31f0-4054-af44-da02331f06b5 not found.",
+        "message": 'Not found: "Task with id de1b26b1-31f0-4054-af44-da02331f06b5 not found".',
         "retryable": False,
         "changed": "no",
         "hint": "list_tasks finds the IDs of the tasks that there are.",

@@ -54,7 +54,7 @@ async def test_a_filter_that_matches_nothing_says_which_filters_were_used(estate
     result = await estate.call("list_tasks", name="no such task", status="failed")
     assert (
         text(result)
-        == 'No tasks match (name=no such task, status=failed). name is matched whole: try "*no such task*".'
+        == 'No tasks match (name="no such task", status=failed). name is matched whole: try "*no such task*".'
     )
     assert data(result)["total"] == 0
 
@@ -82,7 +82,7 @@ async def test_an_empty_tenant_has_no_tasks(world: World) -> None:
 async def test_one_task_is_one_task(world: World) -> None:
     world.sandbox.create("Only one")
     assert text(await world.call("list_tasks")).startswith("Task 1 of 1. On this page: 1 running.")
-    assert text(await world.call("list_tasks", hits=0, name="Only one")) == "1 task matches (name=Only one)."
+    assert text(await world.call("list_tasks", hits=0, name="Only one")) == '1 task matches (name="Only one").'
 
 
 async def test_more_columns_come_when_asked_for(world: World) -> None:

@@ -10,7 +10,7 @@ from mcp import Client
 
 from server.approvals.pages import page_over_http
 from server.store.store import Store
-from server.transports import http_app
+from server.web.app import http_app
 from tests.support.desks import Opened, browser_at
 from tests.support.serving import PATIENCE, over_http, over_stdio, serve
 from tests.support.world import Sandbox, World, data, error, ids, settings, text

@@ -14,9 +14,9 @@ import pytest
 from mcp import Client
 from mcp.types import CallToolResult, ElicitResult, InputRequiredResult
 
-from server.transports import http_app
+from server.web.app import http_app
 from tests.support.answers import ACCEPT, ACCEPT_FALSE, CANCEL, DECLINE, User
-from tests.support.serving import PATIENCE, Names, over_http, over_stdio, serve, sign_in
+from tests.support.serving import PATIENCE, over_http, over_stdio, serve, sign_in
 from tests.support.world import Clock, Era, Sandbox, World, settings
 
 Transport = Literal["stdio", "http", "stateless"]
@@ -119,7 +119,7 @@ class Play:
             return
         given = settings(stateless=self.cell.transport == "stateless", confirm_seconds=self.seconds)
         world = World(self.sandbox, given, url=f"sqlite:///{self.folder}/state.sqlite3")
-        async with serve(http_app(world.running, given, auth=sign_in(), token_verifier=Names())) as address:
+        async with serve(http_app(world.running, given, callers=sign_in())) as address:
             yield Site(self.cell, address, self.seconds)
         await world.running.aclose()
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from mcp import Client
 
-from server.transports import http_app
+from server.web.app import http_app
 from tests.support.answers import ACCEPT, User
 from tests.support.serving import COMMAND, PATIENCE, clean_environment, over_http, serve
 from tests.support.world import Era, Sandbox, World, data, error, settings

@@ -16,10 +16,14 @@ from pydantic_core import PydanticCustomError
 EXAMPLE_TASK_ID = "808aec38-3fb3-4163-a45e-1890e94081ea"
 
 MAX_TEXT = 500
+MAX_ARGUMENTS = 10_000
+"""Arguments that are looked at one by one; no tool has as many."""
 
 _EPOCH = re.compile(r"\d{12,15}")
 _TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~-]{0,127}")
-_MAX_TAGS = 20
+_MAX_TAGS, _MAX_TAG_VALUES = 20, 100
+_LARGEST_TAG = 10**15
+"""A number beyond that is none, or is written in more ways than one."""
 _NOT_IN_NAMES = ("Cc", "Cs")
 """Unicode's categories of control characters and of halves of characters."""
 
@@ -118,9 +122,14 @@ def _accepted(value: object) -> list[str] | None:
     if value is None:
         return None
     values = cast("list[object]", value) if isinstance(value, list) else [value]
-    if not values or not all(isinstance(item, (str, int, float)) for item in values):
+    if not 0 < len(values) <= _MAX_TAG_VALUES or not all(map(_could_be_a_tag, values)):
         raise _not_tags()
     return [str(item).lower() if isinstance(item, bool) else _searchable(str(item)) for item in values]
+
+
+def _could_be_a_tag(value: object) -> bool:
+    is_number = isinstance(value, int | float) and abs(value) < _LARGEST_TAG
+    return isinstance(value, str) or is_number
 
 
 def _not_tags() -> PydanticCustomError:

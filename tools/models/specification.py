@@ -29,6 +29,12 @@ RULE_EXAMPLE: dict[str, Any] = {
     "actuators": [{"label": "debug_1", "name": "debugDialog", "version": "1.0.4"}],
     "triggers": [{"sourceLabel": "stream_1", "destinationLabel": "debug_1", "statesTrigger": ["Above"]}],
 }
+LARGEST = 1_000_000
+"""Bytes of JSON that a specification may have. What is written by hand or by a machine has thousands."""
+
+_MOST_MISTAKES = 1_000
+"""Mistakes that are looked at one by one; of a large document that is wrong throughout there are a hundred thousand."""
+
 RULE_FIELDS = frozenset({"task", "sensors", "actuators", "relations", "triggers", "notes"})
 
 
@@ -62,18 +68,31 @@ def _forms() -> TypeAdapter[Any]:
     return TypeAdapter(TaskSpecification)
 
 
-def _refuse_what_json_cannot_say(document: object) -> None:
-    """Refuse a document that could not be sent.
+def _refuse_what_cannot_be_sent(document: object) -> None:
+    """Refuse a document that JSON cannot say, or that is too large to be looked at.
 
     Raises:
-        PydanticCustomError: a number that is none or without end, half a character, or nesting without end.
+        PydanticCustomError: a number that is none or without end, half a character, nesting without end, or too much.
     """
     try:
-        json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+        size = len(json.dumps(document, ensure_ascii=False, allow_nan=False).encode())
     except (ValueError, RecursionError):
         raise PydanticCustomError(
             "document", "holds what JSON cannot: NaN, Infinity, half a surrogate pair, or nesting too deep"
         ) from None
+    if size > LARGEST:
+        raise PydanticCustomError(
+            "document",
+            "is too large: expected at most {most} bytes of JSON, and not {size}",
+            {"most": f"{LARGEST:,}", "size": f"{size:,}"},
+        )
+
+
+def _invalid(error: ValidationError) -> PydanticCustomError:
+    if error.error_count() <= _MOST_MISTAKES:
+        return PydanticCustomError("specification", "is not valid", {"error": error})
+    count = f"{error.error_count():,}"
+    return PydanticCustomError("document", "has {count} mistakes, which is too many to name any", {"count": count})
 
 
 class Specification(dict[str, Any]):
@@ -93,11 +112,11 @@ class Specification(dict[str, Any]):
         document = from_json_text(document)
         if not isinstance(document, dict):
             raise PydanticCustomError("document", "expected a JSON object")
-        _refuse_what_json_cannot_say(cast("object", document))
+        _refuse_what_cannot_be_sent(cast("object", document))
         try:
             _forms().validate_python(document)
         except ValidationError as error:
-            raise PydanticCustomError("specification", "is not valid", {"error": error}) from None
+            raise _invalid(error) from None
         return cls(cast("dict[str, Any]", document))
 
     @classmethod

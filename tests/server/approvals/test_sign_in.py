@@ -184,7 +184,7 @@ async def test_an_issuer_may_end_in_a_slash(issuer: Issuer) -> None:
 
 async def test_nothing_of_signing_in_is_loaded_before_somebody_does() -> None:
     code = (
-        "import sys, server.transports, server.approvals.sign_in as it\n"
+        "import sys, server.web.serving, server.approvals.sign_in as it\n"
         "it.SignIn('https://x', 'c', None, 'https://y', group='g', scope=None)\n"
         "print([name for name in ('authlib', 'joserfc') if name in sys.modules])"
     )

@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from server.approvals.issuer_client import LARGEST
 from server.approvals.sign_in import SignInFailed
+from server.issuers.client import LARGEST
 from tests.support.issuer import CAROL, Issuer, key, sign_not_at_all
 from tests.support.serving import PATIENCE
 from tests.support.signing_in import client_of, signs_in, there_and_back

@@ -15,7 +15,7 @@ from server.approvals.person import Person
 from server.approvals.screen import Screen
 from server.approvals.signed_in import SignedIn
 from server.store.store import Store
-from server.transports import http_app
+from server.web.app import http_app
 from tests.support.approvals import put, the_one
 from tests.support.desks import Opened, Page
 from tests.support.issuer import CAROL, CLIENT_SECRET

@@ -1,6 +1,7 @@
 """The tables: the same by migration as at once, older ones brought along, newer ones left alone."""
 
 import asyncio
+import json
 import shutil
 import subprocess
 import sys
@@ -15,26 +16,32 @@ from sqlalchemy import Engine, text
 
 from server.store import migrating, schema
 from server.store.engines import address_of, new_engine
+from server.store.handles import digest_of, new_key
 from server.store.store import Store
 from server.store.tables import METADATA, REVISION
 from tests.conftest import MakeWorld
 from tests.server.store.conftest import MakeWorker
-from tests.support.records import change
+from tests.support.records import change, consent
 from tests.support.serving import PATIENCE, clean_environment
-from tests.support.world import error
+from tests.support.world import Clock, error
 
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade():
     with op.batch_alter_table("changes") as changes:
         changes.add_column(sa.Column("ticket", sa.Text(), nullable=False, server_default="none"))
         changes.alter_column("client", existing_type=sa.Text(), nullable=True)
+"""
+
+A_CONSENT = """
+INSERT INTO consents (id, way, call, bound, caller, created, expires)
+VALUES (:id, 'token', 'c', :bound, 'p', :now, :expires)
 """
 
 OPENING = """
@@ -61,10 +68,10 @@ def a_later_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Add a migration to those of this version, and need it."""
     scripts = tmp_path / "scripts"
     shutil.copytree(migrating.SCRIPTS, scripts)
-    (scripts / "versions" / "v0002_tickets.py").write_text(NEXT)
+    (scripts / "versions" / "v0003_tickets.py").write_text(NEXT)
     monkeypatch.setattr(migrating, "known_revisions", partial(migrating.known_revisions, scripts))
     monkeypatch.setattr(migrating, "upgrade", partial(migrating.upgrade, scripts=scripts))
-    monkeypatch.setattr(schema, "REVISION", "0002")
+    monkeypatch.setattr(schema, "REVISION", "0003")
 
 
 def revision_of(engine: Engine) -> str:
@@ -105,7 +112,32 @@ async def test_an_older_database_is_migrated_with_what_is_in_it_by_all_workers_a
     with engine.begin() as connection:
         tickets = connection.execute(text("SELECT ticket FROM changes")).scalars()
         assert list(tickets) == ["none", "none"]
-    assert revision_of(engine) == "0002"
+    assert revision_of(engine) == "0003"
+
+
+async def test_a_database_without_seals_keeps_what_is_in_it_and_a_server_with_keys_takes_none_of_its_consents(
+    database_url: str, engine: Engine, clock: Clock, tmp_path: Path
+) -> None:
+    first = tmp_path / "first"
+    shutil.copytree(migrating.SCRIPTS, first, ignore=shutil.ignore_patterns("v000[2-9]*", "__pycache__"))
+    with engine.begin() as connection:
+        migrating.upgrade(connection, first)
+        for id_ in ("one", "other"):
+            bound = json.dumps(consent(clock).model_dump(mode="json"))
+            values = {"id": digest_of(id_), "bound": bound, "now": clock.now, "expires": clock.now + 300}
+            connection.execute(text(A_CONSENT), values)
+    assert revision_of(engine) == "0001"
+    plain, keyed = (Store(database_url, clock, 300, keys=keys) for keys in ((), (new_key(),)))
+    assert await keyed.consents.read("one") is None
+    assert not await keyed.consents.close("one", "spent")
+    entry = await plain.consents.read("one")
+    assert entry is not None
+    assert entry.consent == consent(clock)
+    assert await plain.consents.close("one", "spent")
+    assert await keyed.consents.close(await keyed.consents.open(consent(clock)), "spent")
+    assert revision_of(engine) == REVISION
+    await plain.aclose()
+    await keyed.aclose()
 
 
 async def test_a_newer_database_is_left_alone_and_nothing_is_sent(

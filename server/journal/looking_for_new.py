@@ -1,0 +1,120 @@
+"""Whether a task was created: it is looked for by its name, its specification and its time."""
+
+from collections.abc import Callable, Mapping, Sequence
+from email.utils import parsedate_to_datetime
+
+from server.journal.finding import Attempt, Finding, name_in
+from server.journal.meanwhile import Meanwhile
+from server.store.store import Store
+from server.upstream.errors import NotFound
+from tools.contract import Api, Request
+from tools.difference import differences
+from tools.list_tasks import PAGED
+from tools.models.entity import Task, TaskListing
+from tools.tasks_api import TASKS, fetch_configuration
+from tools.text import clean
+
+_CLOCKS_APART = 120
+"""Seconds by which the service's clock may differ from ours."""
+
+_CLOCK_ROUNDED = 1
+"""Seconds by which a time that the service says may be off: it says whole ones."""
+
+_ALIKE = 50
+"""Tasks of one name among which a new one is looked for."""
+
+_NONE = "there is no such task"
+_GONE = "there is no such task, and one of that name was changed or deleted meanwhile"
+_OLDER = "there is such a task, but it seems to have been there before"
+_MANY = "there are too many tasks of that name"
+_SEVERAL = "there are several such tasks"
+_CHANGED = "there is a task of that name, made then, with another specification"
+_ANOTHERS = "there is such a task, and another call may have made it"
+
+
+class LookingForNew:
+    """Looks for tasks that changes were to create.
+
+    Args:
+        api: The Tasks API.
+        store: Knows which tasks other changes made, or may have made.
+        meanwhile: Knows what else was made of a task.
+        clock: Returns epoch seconds.
+        patience: Seconds after which a change is not under way any more.
+    """
+
+    def __init__(
+        self, api: Api, store: Store, meanwhile: Meanwhile, *, clock: Callable[[], float], patience: float
+    ) -> None:
+        self._api = api
+        self._store = store
+        self._meanwhile = meanwhile
+        self._clock = clock
+        self._patience = patience
+
+    async def look(self, attempt: Attempt) -> Finding:
+        """Look for a task of that name and specification that was created then, and by no other change.
+
+        One of that name with another specification may be the one, changed since.
+
+        Raises:
+            UpstreamFailure: the service could not be asked.
+            StoreUnavailable: the store fails.
+        """
+        tasks, since = await self._of_that_name(attempt)
+        if len(tasks) == _ALIKE:
+            return self._doubtful(_MANY)
+        open_too, others = await self._of_others(attempt, tasks)
+        new = [task for task in tasks if task.id not in others and self._made_then(attempt, task)]
+        recent = [task for task in new if (task.create_time or 0) >= since * 1000]
+        same = [task for task in recent if not await self._differs(attempt, task)]
+        if not recent:
+            return await self._none(attempt, new)
+        if len(same) != 1 or open_too:
+            return self._doubtful(_ANOTHERS if len(same) == 1 else _SEVERAL if same else _CHANGED)
+        return Finding("done", f"there is such a task, ID {clean(same[0].id)}", self._clock(), same[0], same[0].id)
+
+    async def _none(self, attempt: Attempt, older: Sequence[Task]) -> Finding:
+        """Return that there is none, unless another explanation is left."""
+        if any([not await self._differs(attempt, task) for task in older]):
+            return self._doubtful(_OLDER)
+        gone = await self._meanwhile.interfered(attempt)
+        return self._doubtful(_GONE) if gone else Finding("not_done", _NONE, self._clock())
+
+    def _doubtful(self, seen: str) -> Finding:
+        return Finding("unknown", seen, self._clock())
+
+    async def _of_that_name(self, attempt: Attempt) -> tuple[list[Task], float]:
+        """Return the tasks of that name, and when the change began by the service's clock, as far as that is known."""
+        query = (("name", name_in(attempt.sent)), ("createdAfter", str(round(self._earliest(attempt) * 1000))))
+        request = Request("GET", TASKS, query=(*query, ("hits", str(_ALIKE))), accept=PAGED)
+        reply = await self._api.send(request, TaskListing)
+        ahead = _seconds_ahead(reply.headers, self._clock())
+        return reply.body.tasks, self._earliest(attempt) if ahead is None else attempt.began + ahead - _CLOCK_ROUNDED
+
+    async def _of_others(self, attempt: Attempt, tasks: Sequence[Task]) -> tuple[bool, set[str]]:
+        if not tasks:
+            return False, set()
+        change = self._meanwhile.change(attempt, _CLOCKS_APART)
+        return await self._store.changes.other_creations(change, [task.id for task in tasks])
+
+    def _earliest(self, attempt: Attempt) -> float:
+        return attempt.began - _CLOCKS_APART
+
+    def _made_then(self, attempt: Attempt, task: Task) -> bool:
+        latest = (attempt.began + self._patience + _CLOCKS_APART) * 1000
+        return task.name == name_in(attempt.sent) and (task.create_time or 0) <= latest
+
+    async def _differs(self, attempt: Attempt, task: Task) -> bool:
+        try:
+            return bool(differences(attempt.sent or {}, await fetch_configuration(self._api, task.id)))
+        except NotFound:
+            return True
+
+
+def _seconds_ahead(headers: Mapping[str, str], now: float) -> float | None:
+    """Return by how much the service's clock is ahead of ours, at the least; None when it does not say its time."""
+    try:
+        return parsedate_to_datetime(headers.get("date", "")).timestamp() - now
+    except ValueError:
+        return None

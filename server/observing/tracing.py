@@ -1,0 +1,77 @@
+"""Spans: of a call, the guard, the store, and each request to the service.
+
+Without an SDK that sends them out they cost next to nothing and go nowhere. They hold no argument, no name of a task,
+no query, and nothing of what was raised.
+"""
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from opentelemetry.context import attach, detach
+from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, get_current_span, get_tracer
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from server.version import NAME, VERSION
+
+Value = str | int | bool
+
+PREFIX = "waylay_tasks_mcp"
+
+_W3C = ("traceparent", "tracestate")
+
+
+class Tracing:
+    """Makes spans."""
+
+    def __init__(self) -> None:
+        self._tracer: Tracer = get_tracer(NAME, VERSION)
+
+    @contextmanager
+    def span(
+        self, name: str, attributes: Mapping[str, Value] | None = None, kind: SpanKind = SpanKind.INTERNAL
+    ) -> Generator[Span]:
+        """Enter a span below the current one."""
+        with self._tracer.start_as_current_span(
+            name, kind=kind, attributes=attributes, record_exception=False, set_status_on_exception=False
+        ) as entered:
+            yield entered
+
+    def tell(self, **attributes: Value | None) -> None:
+        """Add attributes of ours to the current span: the call's own comes from the library that speaks MCP."""
+        current = get_current_span()
+        if current.is_recording():
+            told = {f"{PREFIX}.{key}": value for key, value in attributes.items() if value is not None}
+            current.set_attributes(told)
+
+
+@contextmanager
+def continued(meta: Mapping[str, Any] | None) -> Generator[None]:
+    """Enter the trace that a request names, where nothing has entered it yet: without an SDK nothing does."""
+    here = get_current_span().get_span_context().is_valid
+    if not meta or here:
+        yield
+        return
+    # Callers may put anything there.
+    told = {name: meta[name] for name in _W3C if isinstance(meta.get(name), str)}
+    entered = attach(TraceContextTextMapPropagator().extract(told))
+    try:
+        yield
+    finally:
+        detach(entered)
+
+
+def failed(span: Span, kind: str) -> None:
+    """Mark a span as failed."""
+    span.set_attribute("error.type", kind)
+    span.set_status(StatusCode.ERROR)
+
+
+def traceparent() -> Mapping[str, str]:
+    """Return the headers that let the service continue the current trace.
+
+    Baggage, which callers may fill with anything, is not passed on, whatever the environment says of propagators.
+    """
+    headers: dict[str, str] = {}
+    TraceContextTextMapPropagator().inject(headers)
+    return headers

@@ -1,0 +1,20 @@
+"""What goes to stderr: lines for whoever started this, and the log. stdout may belong to the protocol."""
+
+import logging
+import sys
+
+from server.log_line import LogLine
+from server.settings import Settings
+
+
+def say(line: str) -> None:
+    """Tell the person who started this."""
+    sys.stderr.write(f"{line}\n")
+
+
+def log_to_stderr(settings: Settings) -> None:
+    """Log this project's own lines at the level that is set; libraries only warn, so that no request is written out."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LogLine())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("waylay_tasks_mcp").setLevel(settings.log_level.upper())

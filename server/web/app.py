@@ -1,0 +1,84 @@
+"""The web application: MCP at /mcp, and what is beside it."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
+
+from server.app import Running
+from server.callers.sign_in import PATH, CallerSignIn
+from server.observing.endpoints import CountingRefusals, watching_routes
+from server.settings import Settings
+from server.web.draining import Draining
+from server.web.ending import Ending
+from server.web.fresh_streams import FreshStreams
+
+if TYPE_CHECKING:
+    from server.observing.metrics import Metrics
+
+_LOOPBACK_HOSTS = ("127.0.0.1", "127.0.0.1:*", "localhost", "localhost:*", "[::1]", "[::1]:*")
+
+
+def http_app(
+    running: Running,
+    settings: Settings,
+    *,
+    approvals: ASGIApp | None = None,
+    callers: CallerSignIn | None = None,
+    routes: Sequence[BaseRoute] = (),
+    draining: Draining | None = None,
+    metrics: "Metrics | None" = None,
+) -> Starlette:
+    """Return the web application: MCP at /mcp; /healthz, /readyz, /metrics and /approvals beside it.
+
+    Args:
+        running: The server.
+        settings: Which hosts and origins it answers to, and whether it keeps sessions.
+        approvals: Answers below /approvals; None leaves that out.
+        callers: How callers sign in; nobody has to without it.
+        routes: What else is beside it.
+        draining: Whether the process is about to end.
+        metrics: What is counted; None leaves /metrics out.
+    """
+    draining = draining or Draining()
+    watching = watching_routes(running, lambda: draining.begun, metrics)
+    beside: list[Any] = [Route("/healthz", _healthz), *_below("/approvals", approvals), *watching, *routes]
+    beside += callers.routes if callers else []
+    app = running.server.streamable_http_app(
+        # A session is in the memory of one process, and the next request may come to another.
+        stateless_http=settings.stateless or settings.workers > 1,
+        transport_security=_security(settings),
+        token_verifier=callers,
+        custom_starlette_routes=beside,
+    )
+    if callers is not None:
+        callers.watch(app)
+    app.add_middleware(FreshStreams)
+    app.add_middleware(Ending, path=PATH, draining=draining)
+    if metrics is not None:
+        app.add_middleware(CountingRefusals, metrics=metrics)
+    return app
+
+
+def _security(settings: Settings) -> TransportSecuritySettings:
+    return TransportSecuritySettings(
+        allowed_hosts=[*_LOOPBACK_HOSTS, *settings.allowed_hosts],
+        allowed_origins=[*_origins(_LOOPBACK_HOSTS), *settings.allowed_origins],
+    )
+
+
+async def _healthz(request: Request) -> JSONResponse:
+    return JSONResponse({"status": "ok"})
+
+
+def _origins(hosts: Sequence[str]) -> list[str]:
+    return [f"http://{host}" for host in hosts]
+
+
+def _below(path: str, app: ASGIApp | None) -> list[BaseRoute]:
+    return [] if app is None else [Mount(path, app)]

@@ -1,0 +1,8 @@
+"""Whatever gets lost on the way to the service and back, in whatever order: no call says what is not true."""
+
+from hypothesis import settings
+
+from tests.machines.outcome_machine import OutcomeMachine
+
+OutcomeMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+TestOutcomes = OutcomeMachine.TestCase
