@@ -5,10 +5,10 @@ PYTHON := $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 	&& { echo $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: help demo test cover lint golden bench faults machines clients clean
+.PHONY: help demo test cover lint golden bench faults machines fuzz clients conformance clean
 
 help: ## show this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 demo: .venv/run ## watch an assistant's conversation with the sandbox's tasks
 	@$(BIN)/waylay-tasks-mcp demo
@@ -37,8 +37,15 @@ faults: .venv/dev ## hold every operation against every fault of the way to the 
 machines: .venv/dev ## run the guard's state machines for 100,000 steps, and say what they did
 	@$(BIN)/python -m tests.machines
 
+fuzz: .venv/dev ## try 1,000 examples of each property on hostile data, wire and arguments, and say what was tried
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-1000} $(BIN)/python -m pytest -q --timeout=0 --hypothesis-show-statistics \
+		tests/fuzz tests/hostile
+
 clients: .venv/dev ## run the vendor's own Python and JavaScript clients against the sandbox
 	@$(BIN)/python -m pytest tests/clients/check_vendor_clients.py
+
+conformance: .venv/dev ## let others judge: the protocol's conformance suite, other clients, scanners
+	@$(BIN)/python -m tests.judges
 
 clean: ## remove what make has built
 	rm -rf .venv .venv-* build dist .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov

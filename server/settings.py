@@ -51,7 +51,7 @@ class Settings(
         check_keys(self.state_keys)
         client = (self.oidc_client_id, self.oidc_client_secret)
         check_approvers(self.public_url, self.oidc_issuer, *client, self.approver_group, self.approver_scope)
-        check_callers(self.auth_issuer, self.auth_audience, self.public_url, self.oidc_issuer)
+        check_callers(self.auth_issuer, self.auth_audience, self.public_url, self.oidc_issuer, self.auth_tokens)
         check_host(self.host, self.allowed_hosts)
         return self
 

@@ -97,24 +97,24 @@ def check_approvers(public_url: str | None, issuer: str | None, *sign_in: str | 
         raise ValueError("WAYLAY_MCP_PUBLIC_URL is missing: WAYLAY_MCP_OIDC_ISSUER sends people back to it")
 
 
-def check_callers(issuer: str | None, audience: str | None, public_url: str | None, approvers: str | None) -> None:
+def check_callers(issuer: str | None, audience: str | None, public_url: str | None, *others: object) -> None:
     """Refuse a sign-in for callers that is half there.
 
     Args:
         issuer: Where they sign in.
         audience: What their tokens are for.
         public_url: Where they reach this server.
-        approvers: Where approvers sign in.
+        others: Other ways to sign in, for which that matters.
     """
     _check_https("WAYLAY_MCP_AUTH_ISSUER", issuer, "https://login.example.com")
     if issuer is None and audience is not None:
         raise ValueError("WAYLAY_MCP_AUTH_AUDIENCE is set without WAYLAY_MCP_AUTH_ISSUER: set the issuer, or unset it")
     if issuer is not None and public_url is None:
         raise ValueError("WAYLAY_MCP_PUBLIC_URL is missing: WAYLAY_MCP_AUTH_ISSUER issues tokens for /mcp there")
-    if public_url is not None and issuer is None and approvers is None:
+    if public_url is not None and all(way is None for way in (issuer, *others)):
         raise ValueError(
-            "WAYLAY_MCP_PUBLIC_URL is set without WAYLAY_MCP_OIDC_ISSUER and WAYLAY_MCP_AUTH_ISSUER: set where people "
-            "sign in, or unset it"
+            "WAYLAY_MCP_PUBLIC_URL is set without WAYLAY_MCP_OIDC_ISSUER, WAYLAY_MCP_AUTH_ISSUER and "
+            "WAYLAY_MCP_AUTH_TOKENS: set how people sign in, or unset it"
         )
 
 

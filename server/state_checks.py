@@ -17,7 +17,7 @@ _POSTGRESQL = re.compile(
 NEW_KEY = "waylay-tasks-mcp keys new"
 """The command that makes a key."""
 
-_LENGTH, _DIFFERENT = 32, 12
+_LENGTH, _DIFFERENT = 32, 10
 """Characters that a key has at least, and how many different ones: a word that is repeated is none."""
 
 

@@ -15,7 +15,7 @@ import pytest
 from server.guard.page import ApprovalPage
 from server.settings import Settings
 from tests.support.postgres import PostgreSQL, find_binaries
-from tests.support.programs import CHROMIUM
+from tests.support.programs import CHROMIUM, NGINX
 from tests.support.world import Sandbox, World, settings
 
 MakeWorld = Callable[..., World]
@@ -34,7 +34,8 @@ hypothesis.settings.load_profile("ours")
 def pytest_configure() -> None:
     """Run everything in CI, or nothing; and leave the store of whoever runs the tests alone."""
     os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="waylay-tests-")
-    missing = [package for package, found in (("postgresql", BINARIES), ("chromium", CHROMIUM)) if found is None]
+    needed = (("postgresql", BINARIES), ("chromium", CHROMIUM), ("nginx-light", NGINX))
+    missing = [package for package, found in needed if found is None]
     if missing and os.environ.get("CI") == "true":
         raise pytest.UsageError(f"CI has to run every test, and some need {' and '.join(missing)}: install that")
 
@@ -46,6 +47,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     for package, found, untested in (
         ("postgresql", BINARIES, "The store was tested on SQLite alone: there is no PostgreSQL on this machine."),
         ("chromium", CHROMIUM, "The approval page was not tested in a browser: there is no Chromium on this machine."),
+        ("nginx-light", NGINX, "Replicas were not tested behind a proxy: there is no nginx on this machine."),
     ):
         if found is None and terminal is not None:
             terminal.write_line(untested, yellow=True)

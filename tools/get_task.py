@@ -51,20 +51,21 @@ async def _run(api: Api, args: GetTask) -> Outcome:
     task = await fetch_task(api, args.task_id, args.format or "simplified")
     if args.format is None:
         return _facts(task)
+    facts = facts_of(task)
     return Document(
-        heading=f"{task_description(task)}\nRuntime data and graph:",
+        heading=f"{task_description(facts)}\nRuntime data and graph:",
         call=f'get_task(task_id="{args.task_id}", format="{args.format}"',
         document=_details(task),
         field="details",
-        data={"task": facts_of(task).model_dump(mode="json", exclude_none=True)},
+        data={"task": facts.model_dump(mode="json", exclude_none=True)},
         offset=args.offset,
     )
 
 
 def _facts(task: Task) -> Statement:
-    graph = graph_summary(task)
-    text = f'{task_description(task)}\ngraph: {graph} (format="simplified" shows it with the runtime data)'
-    return Statement(text, TaskDetails(task=facts_of(task), graph=graph))
+    facts, graph = facts_of(task), graph_summary(task)
+    text = f'{task_description(facts)}\ngraph: {graph} (format="simplified" shows it with the runtime data)'
+    return Statement(text, TaskDetails(task=facts, graph=graph))
 
 
 def _details(task: Task) -> dict[str, Any]:

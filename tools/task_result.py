@@ -20,6 +20,6 @@ def task_statement(done: str, task: Task, *more: str) -> Statement:
     return Statement("\n".join(lines), TaskResult(task=facts))
 
 
-def task_description(task: Task) -> str:
+def task_description(facts: TaskFacts) -> str:
     """Return all facts of a task, one on a line."""
-    return "\n".join(f"{label}: {value}" for label, value in fact_lines(facts_of(task)))
+    return "\n".join(f"{label}: {value}" for label, value in fact_lines(facts))

@@ -46,6 +46,8 @@ _UNITS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"))
 def clean(value: object, limit: int = MAX_VALUE) -> str:
     """Return `value` on one line of at most `limit` characters, without invisible ones, towers of marks and markup."""
     raw = value if isinstance(value, str) else _written(value)
+    if len(raw) <= limit and _ORDINARY.fullmatch(raw):
+        return raw
     visible = _without_towers(_seen(raw[: limit * 4], _Visible()))
     line = _MARKUP.sub(r"\g<0> ", " ".join(visible.split()))
     return line if len(line) <= limit and len(raw) <= limit * 4 else line[: limit - 1] + "…"

@@ -94,10 +94,8 @@ def _requests(number: int) -> str:
 async def _decide(store: Store, deciding: Deciding, action: Action, request_id: str, note: str | None) -> int:
     person, approve = Person(account(), ""), action == "approve"
     request = await store.approvals.find(request_id)
-    if request is None and store.seals.refused:
-        return _not_decided(f"of request {clean(request_id, 40)} nothing can be told: {_OTHER_KEYS}")
     if request is None:
-        return _not_decided(f"there is no request {clean(request_id, 40)}. `waylay-tasks-mcp approvals` lists them")
+        return _not_decided(_not_found(clean(request_id, 40), sealed=bool(store.seals.refused)))
     if request.outcome not in ((None,) if approve else (None, "approved")):
         return _not_decided(f"request {request.id} does not wait any more ({outcome_of(request)})")
     why = hindrance(request, person) if approve else None
@@ -111,6 +109,12 @@ async def _decide(store: Store, deciding: Deciding, action: Action, request_id: 
         return _not_decided("it does not wait any more: somebody else decided, or its time was over")
     _say("", f"{decided.capitalize()}.")
     return 0
+
+
+def _not_found(request_id: str, *, sealed: bool) -> str:
+    if sealed:
+        return f"of request {request_id} nothing can be told: {_OTHER_KEYS}"
+    return f"there is no request {request_id}. `waylay-tasks-mcp approvals` lists them"
 
 
 def _agreed() -> bool:

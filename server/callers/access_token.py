@@ -61,10 +61,11 @@ class SignedTokens:
             raise TokenRefused("it is too long")
         try:
             signed = await self._signed(token)
-            self._check(signed)
-            return self._read(signed.claims)
         except Unsigned as reason:
             raise TokenRefused(str(reason)) from None
+        try:
+            self._check(signed)
+            return self._read(signed.claims)
         except UNUSABLE:
             raise TokenRefused("a claim of it makes no sense") from None
 

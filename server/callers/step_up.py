@@ -4,6 +4,7 @@ It is for their sake that this looks into requests; that such a call is not carr
 """
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, cast
@@ -12,6 +13,8 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.callers.challenge import Challenges, Denied
+
+logger = logging.getLogger("waylay_tasks_mcp.callers")
 
 _LARGEST = 4 * 1024 * 1024
 """Bytes of a request that are looked at."""
@@ -56,6 +59,7 @@ class StepUp:
         needed = self._needs.get(tool or "", ())
         if {*needed} <= {*granted}:
             return None
+        logger.info("%s was refused: the token does not allow it", tool)
         described = f"{tool} needs what the token does not allow. Nothing was done."
         return Denied(HTTPStatus.FORBIDDEN, "insufficient_scope", described, needed)
 

@@ -15,7 +15,7 @@ from server.guard.call import Call, Trace
 from server.guard.caller import Caller
 from server.guard.consent import Way
 from server.journal.redaction import without_secrets
-from server.journal.secret_texts import without_secrets_in
+from server.journal.secret_texts import LOOKED_AT, without_secrets_in
 from server.journal.visit import Visit
 from server.store.requests import ApprovalRequest
 from server.store.store import Store
@@ -178,7 +178,7 @@ def _consent(trace: Trace) -> Mapping[str, Any]:
 
 
 def _name(name: str | None) -> str | None:
-    return clean(without_secrets_in(name or "")) or None
+    return clean(without_secrets_in((name or "")[:LOOKED_AT])) or None
 
 
 def _id(task_id: str | None) -> str | None:

@@ -1,6 +1,7 @@
 """Whether a task was created: it is looked for by its name, its specification and its time."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from server.journal.finding import Attempt, Finding, name_in
@@ -32,6 +33,21 @@ _CHANGED = "there is a task of that name, made then, with another specification"
 _ANOTHERS = "there is such a task, and another call may have made it"
 
 
+@dataclass(frozen=True, slots=True)
+class _Then:
+    """When a task was made if a change made it, in epoch seconds by the service's clock.
+
+    Attributes:
+        earliest: Not before that, however the clocks differ.
+        surely: Not before that, if the service's clock is what it says.
+        latest: Not after that.
+    """
+
+    earliest: float
+    surely: float
+    latest: float
+
+
 class LookingForNew:
     """Looks for tasks that changes were to create.
 
@@ -61,12 +77,12 @@ class LookingForNew:
             UpstreamFailure: the service could not be asked.
             StoreUnavailable: the store fails.
         """
-        tasks, since = await self._of_that_name(attempt)
+        tasks, then = await self._of_that_name(attempt)
         if len(tasks) == _ALIKE:
             return self._doubtful(_MANY)
         open_too, others = await self._of_others(attempt, tasks)
-        new = [task for task in tasks if task.id not in others and self._made_then(attempt, task)]
-        recent = [task for task in new if (task.create_time or 0) >= since * 1000]
+        new = [task for task in tasks if task.id not in others and then.earliest <= _made(task) <= then.latest]
+        recent = [task for task in new if _made(task) >= then.surely]
         same = [task for task in recent if not await self._differs(attempt, task)]
         if not recent:
             return await self._none(attempt, new)
@@ -84,13 +100,24 @@ class LookingForNew:
     def _doubtful(self, seen: str) -> Finding:
         return Finding("unknown", seen, self._clock())
 
-    async def _of_that_name(self, attempt: Attempt) -> tuple[list[Task], float]:
-        """Return the tasks of that name, and when the change began by the service's clock, as far as that is known."""
-        query = (("name", name_in(attempt.sent)), ("createdAfter", str(round(self._earliest(attempt) * 1000))))
-        request = Request("GET", TASKS, query=(*query, ("hits", str(_ALIKE))), accept=PAGED)
-        reply = await self._api.send(request, TaskListing)
-        ahead = _seconds_ahead(reply.headers, self._clock())
-        return reply.body.tasks, self._earliest(attempt) if ahead is None else attempt.began + ahead - _CLOCK_ROUNDED
+    async def _of_that_name(self, attempt: Attempt) -> tuple[list[Task], _Then]:
+        """Return the tasks of that name, and when the task was made if it was."""
+        tasks, ahead = await self._listed(attempt, attempt.began)
+        if ahead is not None and abs(ahead) > _CLOCKS_APART / 2:
+            tasks, ahead = await self._listed(attempt, attempt.began + ahead)
+        began = attempt.began + (ahead or 0)
+        earliest = began - _CLOCKS_APART
+        surely = earliest if ahead is None else began - _CLOCK_ROUNDED
+        return [task for task in tasks if task.name == name_in(attempt.sent)], _Then(
+            earliest, surely, began + self._patience + _CLOCKS_APART
+        )
+
+    async def _listed(self, attempt: Attempt, began: float) -> tuple[list[Task], float | None]:
+        """Return tasks from then on whose name may be the one, and by how much the service's clock is ahead."""
+        since = str(round((began - _CLOCKS_APART) * 1000))
+        query = (("name", name_in(attempt.sent)), ("createdAfter", since), ("hits", str(_ALIKE)))
+        reply = await self._api.send(Request("GET", TASKS, query=query, accept=PAGED), TaskListing)
+        return reply.body.tasks, _seconds_ahead(reply.headers, self._clock())
 
     async def _of_others(self, attempt: Attempt, tasks: Sequence[Task]) -> tuple[bool, set[str]]:
         if not tasks:
@@ -98,18 +125,15 @@ class LookingForNew:
         change = self._meanwhile.change(attempt, _CLOCKS_APART)
         return await self._store.changes.other_creations(change, [task.id for task in tasks])
 
-    def _earliest(self, attempt: Attempt) -> float:
-        return attempt.began - _CLOCKS_APART
-
-    def _made_then(self, attempt: Attempt, task: Task) -> bool:
-        latest = (attempt.began + self._patience + _CLOCKS_APART) * 1000
-        return task.name == name_in(attempt.sent) and (task.create_time or 0) <= latest
-
     async def _differs(self, attempt: Attempt, task: Task) -> bool:
         try:
             return bool(differences(attempt.sent or {}, await fetch_configuration(self._api, task.id)))
         except NotFound:
             return True
+
+
+def _made(task: Task) -> float:
+    return (task.create_time or 0) / 1000
 
 
 def _seconds_ahead(headers: Mapping[str, str], now: float) -> float | None:

@@ -5,6 +5,8 @@ import re
 from server.journal.secret_names import is_secret
 
 HIDDEN = "…"
+LOOKED_AT = 4_000
+"""Characters of a text to be shown in which secrets are looked for: of a megabyte that would take seconds."""
 
 _LOOKS = re.compile(
     r"(?i:\b(?:Bearer|Basic|Digest|ApiKey)\s+\S+)"

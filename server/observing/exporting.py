@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 
+_NEEDED = {
+    "otlp": ("opentelemetry.sdk.trace", "opentelemetry.exporter.otlp.proto.http.trace_exporter"),
+    "console": ("opentelemetry.sdk.trace",),
+}
+
 _LAST_ONES = 2
 """Seconds in which the last spans are sent: a host does not wait long for a server that it ends."""
 
@@ -39,11 +44,17 @@ def sending_spans() -> Generator[None]:
 def _hindrance(exporter: SpanExporter | None) -> str | None:
     if exporter == "other":
         return "OTEL_TRACES_EXPORTER may be otlp, console or none here, and the protocol http/protobuf."
-    if exporter == "otlp" and find_spec("opentelemetry.exporter") is None:
-        return f"they are asked for, and the extra is not installed: pip install '{NAME}[otel]'."
-    if exporter == "console" and find_spec("opentelemetry.sdk") is None:
+    if exporter is not None and not all(map(_is_there, _NEEDED[exporter])):
         return f"they are asked for, and the extra is not installed: pip install '{NAME}[otel]'."
     return None
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        # Nor is what it would be part of.
+        return False
 
 
 def _provider(exporter: SpanExporter) -> "TracerProvider":

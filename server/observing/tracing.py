@@ -54,6 +54,9 @@ def continued(meta: Mapping[str, Any] | None) -> Generator[None]:
         return
     # Callers may put anything there.
     told = {name: meta[name] for name in _W3C if isinstance(meta.get(name), str)}
+    if not told:
+        yield
+        return
     entered = attach(TraceContextTextMapPropagator().extract(told))
     try:
         yield

@@ -29,7 +29,9 @@ class UpstreamSettings(Group):
     read_timeout: float = Field(
         20, gt=0, alias="WAYLAY_MCP_READ_TIMEOUT", description="Seconds between parts of an answer."
     )
-    total_timeout: float = Field(30, gt=0, alias="WAYLAY_MCP_TOTAL_TIMEOUT", description="Seconds for a request.")
+    total_timeout: float = Field(
+        30, gt=0, alias="WAYLAY_MCP_TOTAL_TIMEOUT", description="Seconds for a request, with every attempt at it."
+    )
     settle_seconds: float = Field(
         5,
         ge=0,
@@ -42,7 +44,7 @@ class UpstreamSettings(Group):
         ge=1,
         le=10,
         alias="WAYLAY_MCP_RETRY_ATTEMPTS",
-        description="Times that a request is sent at most; 1 never repeats.",
+        description="Times that a request is tried at most; 1 never repeats.",
     )
     max_in_flight: int = Field(
         20, ge=1, le=1000, alias="WAYLAY_MCP_MAX_IN_FLIGHT", description="Requests to the gateway at the same time."
@@ -58,5 +60,5 @@ class UpstreamSettings(Group):
         16_000_000,
         ge=10_000,
         alias="WAYLAY_MCP_MAX_ANSWER",
-        description="Bytes that an answer of the gateway may have.",
+        description="Bytes that an answer of the gateway may have, unpacked.",
     )

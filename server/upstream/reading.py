@@ -29,13 +29,15 @@ def read(request: Request, response: httpx.Response, returns: type[ResultT]) -> 
         if response.status_code not in _DONE or (response.content and not is_json(response)):
             raise unreadable(request, response)
         return None  # pyright: ignore[reportReturnType]
-    found = _validated(request, response, _reader(returns))
-    if isinstance(found, Task) and found.id.lower() not in map(str.lower, request.path):
+    found = _validated(request, response, returns)
+    task: object = found
+    if isinstance(task, Task) and task.id.lower() not in map(str.lower, request.path):
         raise about_another(request)
     return found
 
 
-def _validated(request: Request, response: httpx.Response, reader: TypeAdapter[ResultT]) -> ResultT:
+def _validated(request: Request, response: httpx.Response, returns: type[ResultT]) -> ResultT:
+    reader = _reader(returns)
     with suppress(ValidationError):
         return reader.validate_json(response.content)
     document = _document(request, response)

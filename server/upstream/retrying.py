@@ -11,6 +11,7 @@ no token: 429, 502, 503, 504, silence, a break    | again         | again       
 silence: one attempt's time is over               | again         | never          | timeout, changed unknown
 the connection broke, also one kept from before   | again         | never          | connection_lost, changed unknown
 a success whose body was cut off                  | again         | never          | as below
+an answer about another task than asked for       | again         | never          | unusable_answer, changed unknown
 401 under a token that was exchanged              | once, anew    | once, anew     | unauthorized, changed no
 500 and any other 5xx                             | not again     | never          | server_fault, changed unknown
 any other 4xx, a redirect, an answer not readable | not again     | never          | as it says

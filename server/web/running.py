@@ -61,13 +61,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
     # Who is at the other end is what the connection says, and never a header: the approval page depends on it.
     # What there is to log goes where everything does: uvicorn's own lines would pass foreign text on as it is.
     return uvicorn.Config(
-        app,
-        log_level="warning",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        ws="none",
-        proxy_headers=False,
+        app, log_level="warning", log_config=None, access_log=False, server_header=False, ws="none", proxy_headers=False
     )
 
 

@@ -25,11 +25,14 @@ class Collector:
         self._process = os.getpid()
         self.test = "before the first test"
         self._told: dict[Channel, str] = {}
+        self._seen: set[int] = set()
 
     def note(self, channel: Channel, text: str) -> None:
-        """Write down what appeared."""
-        if os.getpid() != self._process:
+        """Write down what appeared, once: a list of tools is the same a thousand times."""
+        seen = hash((channel, text))
+        if os.getpid() != self._process or seen in self._seen:
             return
+        self._seen.add(seen)
         file = self._files.get(channel)
         if file is None:
             file = self._files[channel] = (self.folder / f"{channel}.txt").open("a", encoding="utf-8", errors="replace")

@@ -15,13 +15,19 @@ from opentelemetry.trace import set_tracer_provider
 from pydantic import SecretStr
 
 from server.journal.audit import Audit
+from server.store.store import Store
 from tests.canary.collector import Collector
 from tests.canary.secrets_of import Secrets
 from tests.canary.served import Served, is_ours
 
 OURS = "waylay_tasks_mcp"
 
-_MAKERS = {"server.store.handles": "a handle", "server.approvals": "a secret of the approval page"}
+_MAKERS = {
+    "server.store.handles": "a handle or a key",
+    "server.approvals": "a secret of the approval page",
+    "server.web.shared": "a secret of the approval page",
+    "server.callers": "a caller's token",
+}
 """What modules make with the standard library's `secrets`."""
 
 
@@ -75,6 +81,7 @@ def _heard(collector: Collector, secrets: Secrets) -> Iterator[tuple[Any, str, C
     yield ClientSession, "send_request", _answers(ClientSession.send_request, collector)
     yield uvicorn.Config, "load_app", _served(uvicorn.Config.load_app, collector)
     yield Audit, "_write", _records(Audit._write, collector)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    yield Store, "__init__", _addressed(Store.__init__, secrets)
     yield SecretStr, "get_secret_value", _used(SecretStr.get_secret_value, collector, secrets)
     for name in ("token_urlsafe", "token_hex"):
         yield standard, name, _made(getattr(standard, name), secrets)
@@ -114,6 +121,14 @@ def _used(reveal: Callable[[SecretStr], str], collector: Collector, secrets: Sec
         value = reveal(self)
         secrets.credential(value, f"a setting's secret, first used in {collector.test}")
         return value
+
+    return heard
+
+
+def _addressed(init: Callable[..., None], secrets: Secrets) -> Callable[..., None]:
+    def heard(self: Store, url: str, *given: Any, **named: Any) -> None:
+        secrets.credential(url, "the password of a store")
+        init(self, url, *given, **named)
 
     return heard
 

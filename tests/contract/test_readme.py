@@ -32,7 +32,15 @@ def test_every_variable_that_is_named_exists_and_every_setting_is_named() -> Non
 
 def test_every_flag_that_is_named_exists(capsys: pytest.CaptureFixture[str]) -> None:
     known = ""
-    for command in ([], ["serve"], ["sandbox"], ["policy", "check"], ["audit"], ["approvals", "deny"], ["token", "new"]):
+    for command in (
+        [],
+        ["serve"],
+        ["sandbox"],
+        ["policy", "check"],
+        ["audit"],
+        ["approvals", "deny"],
+        ["token", "new"],
+    ):
         with pytest.raises(SystemExit):
             run([*command, "--help"])
         known += capsys.readouterr().out

@@ -56,7 +56,7 @@ async def act(cell: Cell, stage: Stage, rng: random.Random, before: int) -> Asyn
     async with AsyncExitStack() as stack:
         stack.callback(sandbox.close)
         stack.enter_context(stage.known(host, sandbox.recorder, plan.resolve))
-        proxy = Proxy((host, stage.port), plan, rng, stage.identities, tls=tls)
+        proxy = Proxy((host, stage.port), plan, rng, stage.identities, tls=tls, clock=sandbox.clock)
         await stack.enter_async_context(proxy.listening())
         given = _settings(cell, f"{'https' if tls else 'http'}://{host}:{proxy.port}", rng)
         store = Store("sqlite://", sandbox.clock, given.confirm_seconds)

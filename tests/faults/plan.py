@@ -28,7 +28,7 @@ class Plan:
         self._before = before
         self.methods: list[str] = []
         """Of the requests that came in."""
-        self.struck = 0
+        self.struck: int = 0
 
     def lift(self) -> None:
         """Let everything pass from now on."""

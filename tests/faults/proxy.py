@@ -3,14 +3,18 @@
 import asyncio
 import random
 import ssl
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
+from email.utils import formatdate
 
 from tests.faults.exchange import Exchange, Reset
 from tests.faults.fault import Arrival
 from tests.faults.gateway import Identities
 from tests.faults.plan import Plan
 from tests.faults.wire import Message, read_message
+
+_PATIENCE = 5
+"""Seconds in which a connection whose client is gone has to end."""
 
 _BEGUN = 4
 """Bytes of a request that tell whether it reads."""
@@ -25,11 +29,20 @@ class Proxy:
         rng: Where chance comes from.
         identities: What it proves with that it is the gateway, and what does not prove that.
         tls: Whether it speaks TLS.
+        clock: The service's, in epoch seconds: a web server says the time in each answer, and knows no other one.
     """
 
     def __init__(
-        self, service: tuple[str, int], plan: Plan, rng: random.Random, identities: Identities, *, tls: bool
+        self,
+        service: tuple[str, int],
+        plan: Plan,
+        rng: random.Random,
+        identities: Identities,
+        *,
+        tls: bool,
+        clock: Callable[[], float],
     ) -> None:
+        self._clock = clock
         self._service = service
         self._plan = plan
         self._rng = rng
@@ -50,7 +63,8 @@ class Proxy:
             server.close()
             self._over.set()
             # The client is closed by now, so every connection comes to its end.
-            await asyncio.gather(*self._connections)
+            async with asyncio.timeout(_PATIENCE):
+                await asyncio.gather(*self._connections)
 
     async def settled(self) -> None:
         """Take note that the call is over, and wait until what was held back for that was carried out."""
@@ -97,6 +111,7 @@ class Proxy:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         try:
             writer.write(request.having("host", host).whole)
-            return await read_message(reader)
+            answer = await read_message(reader)
+            return answer.having("date", formatdate(self._clock(), usegmt=True))
         finally:
             writer.close()

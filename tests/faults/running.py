@@ -91,9 +91,9 @@ async def _run(order: Sequence[Cell], seed: int) -> Run:
                 queue = iter([cell for cell in order if cell.fault.hangs == hangs])
                 for _ in range(places):
                     workers.create_task(work(queue))
-        for place, verdict in enumerate(verdicts):
-            if verdict.problems and verdict.disturbed:
-                verdicts[place] = await judged(verdict.cell, shared, seed)
+        disturbed = [verdict for verdict in verdicts if verdict.problems and verdict.disturbed]
+        again = [await judged(verdict.cell, shared, seed) for verdict in disturbed]
+        verdicts = [verdict for verdict in verdicts if verdict not in disturbed] + again
     lines = shared.log.getvalue().splitlines()
     return Run(verdicts, [f"{found}, in the log: {line}" for line in lines if (found := said(line))])
 

@@ -18,6 +18,17 @@ class Wrong(NamedTuple):
     field: str
 
 
+class Fault(NamedTuple):
+    """What is wrong: an argument, and the value that it gets; null is as good as left out."""
+
+    name: str
+    value: Any
+
+    def in_(self, given: Mapping[str, Any]) -> Wrong:
+        """Return arguments with it."""
+        return Wrong({**given, self.name: self.value}, self.name)
+
+
 _TEXT = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=40).filter(str.strip)
 
 
@@ -34,7 +45,7 @@ def invalid(schema: Schema, known: Mapping[str, st.SearchStrategy[Any]]) -> st.S
     ways += [_missing(name) for name in schema.get("required", [])]
     ways += [_of_another_kind(name, field) for name, field in schema["properties"].items()]
     ways += [_beyond(name, field) for name, field in schema["properties"].items() if field.get("type") == "integer"]
-    return st.tuples(valid(schema, known), st.one_of(ways)).map(lambda both: both[1](both[0]))
+    return st.tuples(valid(schema, known), st.one_of(ways)).map(lambda both: both[1].in_(both[0]))
 
 
 def _of(field: Schema) -> st.SearchStrategy[Any]:
@@ -51,16 +62,16 @@ def _of(field: Schema) -> st.SearchStrategy[Any]:
     return _TEXT
 
 
-def _unknown(schema: Schema) -> st.SearchStrategy[Any]:
+def _unknown(schema: Schema) -> st.SearchStrategy[Fault]:
     names = st.text("abcdefghij_", min_size=1, max_size=12).filter(lambda name: name not in schema["properties"])
-    return st.builds(lambda name, value: lambda given: Wrong({**given, name: value}, name), names, VALUES)
+    return st.builds(Fault, names, VALUES)
 
 
-def _missing(name: str) -> st.SearchStrategy[Any]:
-    return st.just(lambda given: Wrong({key: value for key, value in given.items() if key != name}, name))
+def _missing(name: str) -> st.SearchStrategy[Fault]:
+    return st.just(Fault(name, None))
 
 
-def _of_another_kind(name: str, field: Schema) -> st.SearchStrategy[Any]:
+def _of_another_kind(name: str, field: Schema) -> st.SearchStrategy[Fault]:
     """Return what puts a value of no kind that the field takes in its place."""
     odd: dict[str, list[Any]] = {
         "boolean": ["yes", 1, [], {}],
@@ -69,14 +80,14 @@ def _of_another_kind(name: str, field: Schema) -> st.SearchStrategy[Any]:
         "object": [7, "x", [], True],
         "string": [7.25, True, [], {}, "", "\x00"],
     }
-    values = [f"no {field['enum'][0]}", 7, []] if "enum" in field else odd[field.get("type", "string")]
+    values: list[Any] = [f"no {field['enum'][0]}", 7, []] if "enum" in field else odd[field.get("type", "string")]
     # Any text could be a confirmation; that it is none is for the guard to say.
-    values = [value for value in values if name != CONFIRMATION or not isinstance(value, str)]
-    return st.sampled_from(values).map(lambda value: lambda given: Wrong({**given, name: value}, name))
+    return st.sampled_from(
+        [Fault(name, value) for value in values if name != CONFIRMATION or not isinstance(value, str)]
+    )
 
 
-def _beyond(name: str, field: Schema) -> st.SearchStrategy[Any]:
+def _beyond(name: str, field: Schema) -> st.SearchStrategy[Fault]:
     least, most = field.get("minimum", 0), field.get("maximum")
     below = st.integers(max_value=least - 1)
-    values = below | st.integers(min_value=most + 1) if most is not None else below
-    return values.map(lambda value: lambda given: Wrong({**given, name: value}, name))
+    return st.builds(Fault, st.just(name), below | st.integers(min_value=most + 1) if most is not None else below)

@@ -27,10 +27,15 @@ LIMIT = 16_000
 
 Call = tuple[str, dict[str, Any]]
 
+
+def _with(document: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    return {**document, **more}
+
+
 _WORDS = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=20).filter(str.strip)
 _MOMENTS = st.sampled_from(["2026-01-01T00:00:00Z", "20260101", "1795420800000", "2026-11-23T08:00:00+01:00"])
 _DOCUMENTS = st.builds(
-    lambda base, more: {**base, **more},
+    _with,
     st.sampled_from([TEMPLATE_EXAMPLE, RULE_EXAMPLE]),
     st.dictionaries(st.text(max_size=9).map(lambda key: f"x{key}"), VALUES, max_size=2),
 )

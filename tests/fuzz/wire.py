@@ -23,13 +23,9 @@ TOOLS = (
     *("create_task", "replace_task", "start_task", "no_tool", "", "\u202elist_tasks"),
 )
 
+_ODD: list[Any] = [10**400, -(2**63), "\ud800", "\x00", "1" * 500, {}, []]
 _SCALARS: st.SearchStrategy[Any] = (
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(max_size=30)
-    | st.sampled_from([10**400, -(2**63), "\ud800", "\x00", "1" * 500, {}, []])
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30) | st.sampled_from(_ODD)
 )
 
 

@@ -67,7 +67,10 @@ async def _install(environment: Environment) -> None:
         return
     shutil.rmtree(environment.folder, ignore_errors=True)
     await run([sys.executable, "-m", "venv", environment.folder], os.environ)
-    await run([environment.commands / "python", "-m", "pip", "install", "--quiet", *environment.packages], os.environ)
+    await run(
+        [environment.commands / "python", "-m", "pip", "install", "--quiet", "--no-compile", *environment.packages],
+        os.environ,
+    )
     if environment.modules:
         # Node brings its own authorities along and does not look at this machine's unless it is told to.
         given = {**os.environ, **_path(environment), "NODE_OPTIONS": "--use-system-ca"}

@@ -1,5 +1,7 @@
 """Who judges what."""
 
+import time
+from collections.abc import Awaitable
 from pathlib import Path
 
 from tests.judges.clients.hands import Client, Target
@@ -8,10 +10,10 @@ from tests.judges.clients.piped import Piped
 from tests.judges.clients.scenario import Gateway, judge_client
 from tests.judges.conformance import REVISIONS, judge_conformance
 from tests.judges.installed import NODE_JUDGES, PYTHON_1
-from tests.judges.scanners.hints import judge_hints
+from tests.judges.scanners.hints import HINTS, judge_hints
 from tests.judges.scanners.over_http import SCANNERS
 from tests.judges.scanners.schemas import judge_schemas
-from tests.judges.scanners.texts import judge_texts
+from tests.judges.scanners.texts import TEXTS, judge_texts
 from tests.judges.served import started, with_fixtures
 from tests.judges.verdict import Verdict
 
@@ -22,7 +24,8 @@ async def judge_the_protocol(folder: Path, verdicts: Verdicts) -> None:
     """Run the conformance suite, for each revision against a server that nobody has spoken to."""
     for revision in REVISIONS:
         async with with_fixtures() as address:
-            verdicts.append(await judge_conformance(NODE_JUDGES, revision, address, folder))
+            judging = judge_conformance(NODE_JUDGES, revision, address, folder)
+            verdicts.append(await _or_gave_up(f"conformance {revision}", judging))
 
 
 async def judge_with_clients(folder: Path, verdicts: Verdicts) -> None:
@@ -42,10 +45,21 @@ async def judge_with_clients(folder: Path, verdicts: Verdicts) -> None:
 async def judge_with_scanners(folder: Path, verdicts: Verdicts) -> None:
     """Let every scanner scan."""
     async with started("serve", "--http") as address:
-        verdicts.append(await judge_schemas(NODE_JUDGES, address, folder))
-        verdicts.append(await judge_texts(address, folder))
-        verdicts += [await scanner.judge(address, folder) for scanner in SCANNERS]
-    verdicts.append(await judge_hints(folder))
+        verdicts.append(await _or_gave_up("Inspector (strict)", judge_schemas(NODE_JUDGES, address, folder)))
+        verdicts.append(await _or_gave_up(TEXTS.name, judge_texts(address, folder)))
+        for scanner in SCANNERS:
+            verdicts.append(await _or_gave_up(scanner.environment.name, scanner.judge(address, folder)))
+    verdicts.append(await _or_gave_up(HINTS.name, judge_hints(folder)))
+
+
+async def _or_gave_up(judge: str, judging: Awaitable[Verdict]) -> Verdict:
+    """Return a verdict; one that does not come is one too, and keeps nobody else from judging."""
+    began = time.monotonic()
+    try:
+        return await judging
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is what came of this judge
+        finding = "gave up"
+        return Verdict(judge, 0, [finding], {finding: repr(error)}, time.monotonic() - began)
 
 
 def _clients(home: Path) -> list[Client]:
@@ -55,3 +69,6 @@ def _clients(home: Path) -> list[Client]:
         Piped("Python SDK 1", ("legacy",), PYTHON_1, "client_v1.py", home),
         Inspector(NODE_JUDGES, home),
     ]
+
+
+PARTS = {"protocol": judge_the_protocol, "clients": judge_with_clients, "scanners": judge_with_scanners}

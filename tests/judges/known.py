@@ -68,5 +68,10 @@ def weigh(verdict: Verdict, known: Sequence[Known]) -> Weighed:
     return Weighed(verdict, len(verdict.findings) - len(unknown), unknown, stale)
 
 
+def unheard(verdicts: Sequence[Verdict], known: Sequence[Known]) -> list[str]:
+    """Return the names in what is known that no judge goes by."""
+    return sorted({entry.judge for entry in known} - {verdict.judge for verdict in verdicts})
+
+
 def _is(finding: str, name: str) -> bool:
     return finding == name or finding.startswith(f"{name}:")

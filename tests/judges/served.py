@@ -36,9 +36,9 @@ async def started(*arguments: str, **environment: str) -> AsyncGenerator[str]:
 
 
 async def _pass_on(said: TextReceiveStream) -> None:
-    """Show what else a server says: a pipe that nobody reads would hold it up."""
+    """Show what goes wrong in a server; what it refuses is what judges try. A pipe nobody reads would hold it up."""
     async for part in said:
-        if "WARNING" in part or "ERROR" in part or "Traceback" in part:
+        if "ERROR" in part or "Traceback" in part:
             sys.stderr.write(part)
 
 

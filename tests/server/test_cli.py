@@ -5,8 +5,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from server.cli import run
+from server.state_checks import check_keys
 from tests.support.serving import COMMAND, PATIENCE, clean_environment
 
 
@@ -23,7 +25,9 @@ def started(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
     )
 
 
-@pytest.mark.parametrize("command", [[], ["serve"], ["sandbox"], ["demo"], ["policy"], ["policy", "check"]])
+@pytest.mark.parametrize(
+    "command", [[], ["serve"], ["sandbox"], ["demo"], ["policy"], ["policy", "check"], ["keys", "new"]]
+)
 def test_every_command_has_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         run([*command, "--help"])
@@ -156,3 +160,9 @@ def test_what_is_not_read_to_its_end_ends_without_a_word() -> None:
         demo.stdout.close()
         assert demo.stderr.read() == ""
         demo.wait(PATIENCE)
+
+
+def test_a_new_key_is_one_that_a_server_takes() -> None:
+    keys = {started("keys", "new").stdout.strip() for _ in range(2)}
+    assert len(keys) == 2
+    check_keys([SecretStr(key) for key in keys])

@@ -1,10 +1,12 @@
 import json
+import secrets
 from pathlib import Path
 
 import pytest
 
 from server.settings import Settings, SettingsError
 from server.settings_sources import load_settings
+from server.store.handles import new_key
 from server.upstream.credentials import Application, KeySecret, Token, gateway_of, profile_file
 from tests.support.world import settings
 
@@ -83,7 +85,7 @@ def test_nothing_configured_means_the_sandbox() -> None:
         ({"WAYLAY_MCP_PUBLIC_URL": "http://127.0.0.1\\@hunter2"}, "WAYLAY_MCP_PUBLIC_URL: expected no user, password"),
         ({"WAYLAY_MCP_PUBLIC_URL": "http://hunter2.example.com\\.localhost"}, "WAYLAY_MCP_PUBLIC_URL: http:// would"),
         (APPROVERS | {"WAYLAY_MCP_PUBLIC_URL": "https://x/hunter2"}, "WAYLAY_MCP_PUBLIC_URL: expected no path"),
-        ({"WAYLAY_MCP_PUBLIC_URL": "https://mcp.example.com"}, "set without WAYLAY_MCP_OIDC_ISSUER and WAYLAY_MCP_AUTH_"),
+        ({"WAYLAY_MCP_PUBLIC_URL": "https://mcp.example.com"}, "set without WAYLAY_MCP_OIDC_ISSUER, WAYLAY_MCP_AUTH_"),
         ({"WAYLAY_MCP_STATE_URL": "postgresql://user:hunter2@host/db", "WAYLAY_MCP_STATE_DIR": "hunter2"},
          "WAYLAY_MCP_STATE_URL and WAYLAY_MCP_STATE_DIR are both set: keep one place for the store"),
         ({"waylay_mcp_confirm": "off"}, "waylay_mcp_confirm is no setting; did you mean WAYLAY_MCP_CONFIRM?"),
@@ -313,3 +315,15 @@ def test_a_profile_given_instead_of_its_name_is_not_repeated() -> None:
 def test_a_profile_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="there is no profile file"):
         gateway_of(from_profile(str(tmp_path / "none.json")))
+
+
+def test_keys_that_can_be_guessed_are_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    good = new_key()
+    for weak in ("hunter2", "hunter2" * 10, good[:31]):
+        said = refused(monkeypatch, WAYLAY_MCP_STATE_KEYS=f"{good},{weak}")
+        assert (
+            said == "WAYLAY_MCP_STATE_KEYS: key 2 of 2 is too weak; `waylay-tasks-mcp keys new` makes one that is not"
+        )
+    monkeypatch.setenv("WAYLAY_MCP_STATE_KEYS", f"{good},{secrets.token_hex(32)}")
+    assert len(load_settings().state_keys) == 2
+    assert good not in repr(load_settings())

@@ -26,11 +26,7 @@ async def proxy(folder: Path, replicas: Sequence[str]) -> AsyncGenerator[str]:
     assert NGINX is not None
     listener, address = free_port()
     listener.close()
-    # Started by root, its own workers are somebody else.
-    folder.chmod(0o755)
-    shutil.copy(CONFIGURATION / "nginx.conf", folder)
-    (folder / "replicas.conf").write_text("".join(f"server {at.removeprefix('http://')};\n" for at in replicas))
-    (folder / "listen.conf").write_text(f"listen {address.removeprefix('http://')};\n")
+    _configure(folder, address, replicas)
     command = [NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr", "-g", "daemon off;"]
     process = subprocess.Popen(command)  # noqa: ASYNC220, S603 - the system's own
     try:
@@ -39,6 +35,14 @@ async def proxy(folder: Path, replicas: Sequence[str]) -> AsyncGenerator[str]:
     finally:
         process.terminate()
         process.wait(PATIENCE)
+
+
+def _configure(folder: Path, address: str, replicas: Sequence[str]) -> None:
+    shutil.copy(CONFIGURATION / "nginx.conf", folder)
+    (folder / "replicas.conf").write_text("".join(f"server {at.removeprefix('http://')};\n" for at in replicas))
+    (folder / "listen.conf").write_text(f"listen {address.removeprefix('http://')};\n")
+    # Started by root, its own workers are somebody else.
+    folder.chmod(0o755)
 
 
 async def _answers(address: str) -> None:

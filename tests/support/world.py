@@ -29,6 +29,9 @@ Era = Literal["modern", "legacy"]
 NOW = 1_795_000_000.0
 """When tests take place, unless they move the clock."""
 
+NEVER = 1_000_000
+"""Failures in a row after which a service is left alone, where that is not what is tested."""
+
 
 class Clock:
     """A clock that only moves when it is told to."""
@@ -123,14 +126,14 @@ class Sandbox:
         """The engine's own connection."""
         return self.app.state.store._db  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
-    def connection(self, *, total_timeout: float = 10) -> Connection:
+    def connection(self, *, total_timeout: float = 10, failures: int = NEVER) -> Connection:
         """Return the way to this sandbox for a server in the same process."""
 
         def open_client(watcher: Watcher) -> Upstream:
             transport = httpx.ASGITransport(self.recorder, raise_app_exceptions=False)
             client = httpx.AsyncClient(transport=transport, base_url="http://sandbox", auth=(API_KEY, API_SECRET))
             # It hardly pauses, and is never left alone: what has to pass is what a test makes of it, not time.
-            return Upstream(client, Limits(total_timeout, pause=0.001, failures=1_000_000), watcher)
+            return Upstream(client, Limits(total_timeout, pause=0.001, failures=failures), watcher)
 
         return Connection(open_client, "sandbox", self.identity)
 
@@ -151,13 +154,19 @@ class World:
         store: Store | None = None,
         page: ApprovalPage | None = None,
         meter: Meter | None = None,
+        failures: int = NEVER,
     ) -> None:
         self.sandbox = sandbox
         self.settings = settings
         self.clock = sandbox.clock
         self.store = store or Store(url, self.clock, settings.confirm_seconds, settings.retention_days)
         self.running: Running = build(
-            settings, connection=sandbox.connection(), store=self.store, page=page, meter=meter, clock=self.clock
+            settings,
+            connection=sandbox.connection(failures=failures),
+            store=self.store,
+            page=page,
+            meter=meter,
+            clock=self.clock,
         )
 
     def client(self, era: Era = "modern", ask: ElicitationFnT | None = None) -> Client:

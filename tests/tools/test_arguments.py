@@ -196,3 +196,33 @@ async def test_a_legacy_polling_interval_stands_for_a_frequency(world: World) ->
     document = {"name": "x", "template": "internet.json", "type": "periodic", "pollingInterval": 60}
     result = await world.call("create_task", specification=document)
     assert not result.is_error
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "field", "says"),
+    [
+        (
+            "create_task",
+            {"specification": {**TEMPLATE_EXAMPLE, "variables": {"x": "y" * 1_000_000}}},
+            "specification",
+            "is too large: expected at most 1,000,000 bytes of JSON, and not 1,000,",
+        ),
+        (
+            "replace_task",
+            {"task_id": "x", "specification": rule(sensors=[{}] * 100_000)},
+            "specification",
+            "has 300,000 mistakes, which is too many to name any",
+        ),
+        ("list_tasks", {"fields": ["template"] * 100_000}, "fields", "expected at most 20 items"),
+        ("list_tasks", {"tags": {"site": ["x"] * 101}}, "tags", "expected a map of tag keys"),
+        ("list_tasks", {"tags": {"site": 10**5000}}, "tags", "expected a map of tag keys"),
+        ("list_tasks", {f"a{number}": 1 for number in range(10_001)}, None, "10001 arguments are more than any tool"),
+    ],
+)
+async def test_what_is_too_much_is_refused_before_it_is_looked_at(
+    world: World, tool: str, arguments: dict[str, Any], field: str | None, says: str
+) -> None:
+    found = error(await world.call(tool, **arguments))
+    assert (found["kind"], found["changed"], found.get("field")) == ("invalid_arguments", "no", field)
+    assert says in found["message"]
+    assert world.sandbox.recorder.requests == []

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import time
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -203,3 +204,25 @@ def test_what_nobody_reads_to_the_end_is_compared_all_the_same() -> None:
     for _ in range(200):
         deep = {"a": [deep]}
     assert MARK in differences({}, {"deep": deep})[0][2]
+
+
+LARGE = {
+    "a long text": ("x" * 1_200_000, "y" * 1_200_000),
+    "many lines": ("\n".join(map(str, range(200_000))), "\n".join(map(str, range(200_000, 0, -1)))),
+    "many fields": ({f"k{n}": n for n in range(60_000)}, {f"k{n}": n + 1 for n in range(60_000)}),
+    "many items": ([{"a": n} for n in range(60_000)], [{"a": n + 1} for n in range(60_000)]),
+    "what nobody sees": ("\u200b" * 400_000, "\u200c" * 400_000),
+    "all characters": ("".join(map(chr, range(0x10000, 0x90000))), ""),
+}
+
+
+@pytest.mark.parametrize("before_after", LARGE.values(), ids=LARGE)
+def test_of_a_large_document_whole_fields_are_compared_within_a_moment(before_after: tuple[Any, Any]) -> None:
+    before, after = ({"name": "x", "variables": {"v": value}} for value in before_after)
+    began = time.process_time()
+    ((path, old, new),) = differences(before, after)
+    assert time.process_time() - began < 1
+    assert path == "variables"
+    assert (json.loads(old), json.loads(new)) == (before["variables"], after["variables"])
+    assert old.isascii()
+    assert differences(before, before) == []

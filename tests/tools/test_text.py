@@ -102,3 +102,37 @@ def test_spans_are_in_the_unit_that_fits() -> None:
         "2 h",
         "1 d",
     ]
+
+
+@given(st.text())
+def test_what_was_cleaned_stays_as_it_is(value: str) -> None:
+    assert clean(clean(value)) == clean(value)
+
+
+def test_marks_do_not_tower_over_the_lines_around() -> None:
+    assert clean("a" + "\u0334\u0317" * 100 + "b") == "a\u0334\u0317\u0334\u0317b"
+    assert quoted("\u0338Pump") == '"Pump"'
+    assert clean("Vie\u0323\u0302t") == "Vie\u0323\u0302t"
+    tower = "a" + "\u0301" * 9
+    assert json.loads(json_text(tower)) == tower
+    assert json_text(tower) == '"a' + "\u0301" * 4 + r"\u0301" * 5 + '"'
+
+
+def test_no_markup_begins_in_what_is_shown() -> None:
+    shown = "< !-- hidden ! [a] (b) < b>x< /b> & #8238; & lt; i<5 & a & b"
+    assert clean("<!-- hidden ![a](b) <b>x</b> &#8238; &lt; i<5 & a & b") == shown
+    assert json_text("<!--![](&#1;") == r'"\u003c!--\u0021[\u005d(\u0026#1;"'
+
+
+def test_nothing_that_looks_like_a_quote_closes_one() -> None:
+    assert quoted('a\u201d b\uff02 c\u2033 "d') == "\"a' b' c' 'd\""
+    assert json_text("a\u201d") == r'"a\u201d"'
+
+
+def test_a_cell_is_no_formula_and_loses_nothing() -> None:
+    cells = ["=1+1", "+32 470", "-5", "@home", "'=1", "\uff1d1", "Pump -5", "a'b"]
+    assert csv_line(cells) == "'=1+1,'+32 470,'-5,'@home,''=1,'\uff1d1,Pump -5,a'b"
+
+
+def test_a_number_that_python_does_not_write_is_no_fault() -> None:
+    assert clean(10**5000) == "a very long number"

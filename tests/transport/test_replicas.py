@@ -24,6 +24,7 @@ from tests.support.world import Sandbox, data, error
 OLD, NEW = new_key(), new_key()
 ALICE = make_token()
 WORKERS = ("--workers", "2")
+ERAS: list[Literal["auto", "legacy"]] = ["auto", "legacy"]
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ async def test_a_yes_counts_once_whichever_replica_gets_it_while_a_worker_dies_a
     with served(*WORKERS, **environment, WAYLAY_MCP_STATE_KEYS=OLD) as one:
         before = await one.workers_are(2)
         offer = data(await call(one.address, "stop_task", task_id=task_id))["confirmation_required"]
-        given = {"task_id": task_id, "confirmation": offer["confirmation"]}
+        given: dict[str, Any] = {"task_id": task_id, "confirmation": offer["confirmation"]}
         kill(min(before))
         at = ("--port", there.rpartition(":")[2])
         with served(*WORKERS, *at, **environment, WAYLAY_MCP_STATE_KEYS=f"{NEW},{OLD}") as two:
@@ -79,9 +80,8 @@ async def test_a_yes_counts_once_whichever_replica_gets_it_while_a_worker_dies_a
                 assert data(stopped)["task"]["status"] == "stopped"
                 sandbox.change(task_id, "status", "running")
                 places = [one.address, two.address, front, front]
-                again = await asyncio.gather(
-                    *(call(place, "stop_task", mode, **given) for place in places for mode in ("auto", "legacy"))
-                )
+                calls = [call(place, "stop_task", mode, **given) for place in places for mode in ERAS]
+                again = await asyncio.gather(*calls)
                 assert {error(result)["changed"] for result in again} == {"no"}
                 assert len(sandbox.recorder.attempts) == 1
                 await _is_closed_to_strangers(front)

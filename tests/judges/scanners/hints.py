@@ -20,7 +20,6 @@ _TOOLS: dict[str, dict[str, Any]] = {
     "start_task": {"task_id": _STOPPED},
     "stop_task": {"task_id": _RUNNING},
     "replace_task": {"task_id": _STOPPED, "specification": _DOCUMENT},
-    "delete_task": {"task_id": _STOPPED},
 }
 _TASKS = 20
 # The clock goes on between two runs, and the sandbox derives times and runs from it.

@@ -13,6 +13,8 @@ import pytest
 from mcp import Client
 from mcp.types import Implementation
 
+from server.store.handles import new_key
+from server.store.store import Store
 from tests.support.approvals import Desk, put, the_one
 from tests.support.serving import COMMAND, PATIENCE, clean_environment
 from tests.support.world import Sandbox, World, error, settings
@@ -200,3 +202,16 @@ def test_without_requests_or_without_a_store_that_is_said(folder: Path, tmp_path
     failed = command(broken)
     assert failed.returncode == 2
     assert "the store cannot be used" in failed.stderr
+
+
+async def test_what_is_sealed_with_other_keys_is_not_shown_and_cannot_be_decided(folder: Path) -> None:
+    store = Store(f"sqlite:///{folder}/state.sqlite3", time.time, 300, keys=[new_key()])
+    request_id = await put(store, requirement="human", identity="")
+    listed = command(folder)
+    assert "1 request is not shown: the seal does not fit WAYLAY_MCP_STATE_KEYS" in listed.stdout
+    assert request_id not in listed.stdout
+    denied = command(folder, "deny", request_id)
+    assert denied.returncode == 1
+    assert "nothing can be told: the seal does not fit WAYLAY_MCP_STATE_KEYS" in denied.stderr
+    assert [waiting.id for waiting in await store.approvals.waiting()] == [request_id]
+    await store.aclose()

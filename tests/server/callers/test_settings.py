@@ -56,6 +56,11 @@ def test_other_machines_are_served_once_callers_sign_in(tmp_path: Path) -> None:
     assert caller_sign_in(settings(**ELSEWHERE, **issuer)) is not None
 
 
+def test_tokens_of_a_file_go_with_a_public_address_and_need_none(tmp_path: Path) -> None:
+    for public_url in (None, "https://mcp.example.com"):
+        assert caller_sign_in(settings(public_url=public_url, auth_tokens=file_of(tmp_path, line()))) is not None
+
+
 def refusal(*arguments: str, **environment: str) -> str:
     result = subprocess.run(  # noqa: S603 - our own command
         [COMMAND, "serve", *arguments],

@@ -77,7 +77,7 @@ async def watched(sandbox: Sandbox) -> AsyncIterator[Watched]:
     """A server that counts, and is looked at over HTTP."""
     metrics, gateway, draining = new_metrics(), Gateway(sandbox), Draining()
     sandbox.recorder = Recorder(gateway)
-    world = World(sandbox, settings(), meter=metrics)
+    world = World(sandbox, settings(), meter=metrics, failures=8)
     async with serve(http_app(world.running, world.settings, metrics=metrics, draining=draining)) as address:
         yield Watched(world, gateway, draining, address)
     await world.running.aclose()

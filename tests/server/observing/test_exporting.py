@@ -90,8 +90,12 @@ def test_where_spans_go_is_for_the_shared_variables_to_say(
 @pytest.mark.parametrize(
     ("asked", "missing", "line"),
     [
-        ("otlp", "opentelemetry.exporter", "they are asked for, and the extra is not installed: pip install"),
-        ("console", "opentelemetry.sdk", "they are asked for, and the extra is not installed: pip install"),
+        (
+            "otlp",
+            "opentelemetry.exporter.otlp.proto.http.trace_exporter",
+            "they are asked for, and the extra is not installed: pip install",
+        ),
+        ("console", "opentelemetry.sdk.trace", "they are asked for, and the extra is not installed: pip install"),
         ("zipkin", "", "OTEL_TRACES_EXPORTER may be otlp, console or none here, and the protocol http/protobuf."),
     ],
 )
@@ -101,7 +105,9 @@ def test_what_hinders_them_is_said_and_stops_nothing(
     monkeypatch.setenv("OTEL_TRACES_EXPORTER", asked)
 
     def find(name: str) -> ModuleSpec | None:
-        return None if name == missing else find_spec(name)
+        if name == missing:
+            raise ModuleNotFoundError(name)
+        return find_spec(name)
 
     monkeypatch.setattr(exporting, "find_spec", find)
     with exporting.sending_spans():

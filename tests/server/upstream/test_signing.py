@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from server.app import build
 from server.sandbox.app import build_sandbox
+from tests.canary.values import API_KEY, API_SECRET
 from tests.server.test_settings import write_profile
 from tests.support.serving import serve
 from tests.support.world import NOW, Recorder, settings
@@ -41,7 +42,7 @@ async def listed(gateway: str, **given: Any) -> dict[str, Any]:
 
 async def test_key_and_secret() -> None:
     async with sandbox() as (gateway, _):
-        assert (await listed(gateway, api_key="k", api_secret="s"))["total"] == 3
+        assert (await listed(gateway, api_key=API_KEY, api_secret=API_SECRET))["total"] == 3
 
 
 async def test_a_token() -> None:
@@ -57,7 +58,9 @@ async def test_an_expired_token_is_refused_by_the_service() -> None:
 
 async def test_a_profile_with_a_key(tmp_path: Path) -> None:
     async with sandbox() as (gateway, _):
-        path = write_profile(tmp_path, type="client_credentials", api_key="k", api_secret="s", gateway_url=gateway)
+        path = write_profile(
+            tmp_path, type="client_credentials", api_key=API_KEY, api_secret=API_SECRET, gateway_url=gateway
+        )
         running = build(settings(profile=path))
         async with Client(running.server, cache=None) as client:
             assert not (await client.call_tool("list_tasks", {})).is_error
@@ -66,7 +69,9 @@ async def test_a_profile_with_a_key(tmp_path: Path) -> None:
 
 async def test_an_application_exchanges_its_credentials_once_for_a_token(tmp_path: Path) -> None:
     async with sandbox() as (gateway, recorder):
-        path = write_profile(tmp_path, type="application_credentials", api_key="k", api_secret="s", tenant_id="t")
+        path = write_profile(
+            tmp_path, type="application_credentials", api_key=API_KEY, api_secret=API_SECRET, tenant_id="t"
+        )
         running = build(settings(profile=path, gateway_url=gateway))
         async with Client(running.server, cache=None) as client:
             for _ in range(3):
@@ -115,7 +120,7 @@ CREATE = ("create_task", {"specification": TEMPLATE_EXAMPLE})
 @asynccontextmanager
 async def application(accounts: Accounts, folder: Path, **given: Any) -> AsyncGenerator[Client]:
     """Yield a client of a server that signs in with an application's credentials."""
-    profile = {"type": "application_credentials", "api_key": "k", "api_secret": "s", "tenant_id": "t"}
+    profile = {"type": "application_credentials", "api_key": API_KEY, "api_secret": API_SECRET, "tenant_id": "t"}
     async with serve(accounts) as gateway:
         once = {"profile": write_profile(folder, **profile), "gateway_url": gateway, "retry_attempts": 1}
         running = build(settings(**once | given))

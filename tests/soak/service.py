@@ -1,0 +1,72 @@
+"""The service of a soak: a sandbox on a real socket, and now and then a fault on the way to it."""
+
+import random
+import ssl
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from tests.faults.exchange import Exchange
+from tests.faults.fault import Fault
+from tests.faults.faults import FAULTS
+from tests.faults.gateway import Identities
+from tests.faults.plan import Plan
+from tests.faults.proxy import Proxy
+from tests.faults.wall_clock import WallClock
+from tests.support.serving import serve
+from tests.support.world import Sandbox
+
+SHARE = 0.05
+"""Requests that a fault hits."""
+
+TASKS = 200
+"""Tasks that are there besides the ones that the load is about."""
+
+_NOT_HERE = frozenset({"processed long after", "an answer about another task", "closed while idle"})
+"""What needs a call to tell when it is over, or a task that was asked for."""
+
+
+class Chance(Plan):
+    """Hits some requests with any fault that can befall one.
+
+    Args:
+        rng: Where chance comes from.
+    """
+
+    def __init__(self, rng: random.Random) -> None:
+        super().__init__(None)
+        self._rng = rng
+        self._faults: list[Fault] = [fault for fault in FAULTS if fault.strikes and fault.name not in _NOT_HERE]
+        self._calm = False
+
+    def lift(self) -> None:
+        """Let everything pass from now on."""
+        self._calm = True
+
+    async def strike(self, exchange: Exchange) -> None:
+        """Do to a request what is to be done to it."""
+        strikes = self._rng.choice(self._faults).strikes
+        if self._calm or strikes is None or self._rng.random() > SHARE:
+            await exchange.passed_on()
+            return
+        self.struck += 1
+        await strikes(exchange)
+
+
+@asynccontextmanager
+async def service(rng: random.Random) -> AsyncGenerator[tuple[Sandbox, Chance, str]]:
+    """Yield the sandbox, what decides about faults, and the address of the way with faults on it."""
+    sandbox, plan, plain = Sandbox(TASKS, WallClock()), Chance(rng), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        async with serve(sandbox.recorder) as address:
+            proxy = Proxy(
+                ("sandbox", int(address.rpartition(":")[2])),
+                plan,
+                rng,
+                Identities(plain, plain),
+                tls=False,
+                clock=sandbox.clock,
+            )
+            async with proxy.listening():
+                yield sandbox, plan, f"http://127.0.0.1:{proxy.port}"
+    finally:
+        sandbox.close()
