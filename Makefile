@@ -5,7 +5,7 @@ PYTHON := $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 	&& { echo $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: help demo test cover lint golden bench faults machines fuzz clients conformance clean
+.PHONY: help demo test cover lint golden bench faults soak machines fuzz clients conformance clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -33,6 +33,9 @@ bench: .venv/dev ## measure start-up, calls and the sandbox; printed, not judged
 
 faults: .venv/dev ## hold every operation against every fault of the way to the service, with two seeds
 	@$(BIN)/python -m tests.faults
+
+soak: .venv/dev ## load two workers for half an hour, with faults and kills, and compare all books
+	@$(BIN)/python -m tests.soak
 
 machines: .venv/dev ## run the guard's state machines for 100,000 steps, and say what they did
 	@$(BIN)/python -m tests.machines

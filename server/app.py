@@ -24,6 +24,7 @@ from server.guard.page import ApprovalPage, NoPage
 from server.guard.policy import Policy
 from server.guard.ways import is_offered
 from server.instructions import instructions
+from server.last_resort import answer_faults
 from server.prompting import Prompting
 from server.settings import Settings
 from server.state import store_for
@@ -141,7 +142,9 @@ def build(
         )
 
     calls = Calls(open_pipeline, kept.load_ahead)
-    return Running(_server(settings, policy, calls), calls, kept, approvals)
+    server = _server(settings, policy, calls)
+    server.middleware.append(answer_faults)
+    return Running(server, calls, kept, approvals)
 
 
 def _server(settings: Settings, policy: Policy, calls: Calls) -> Server[Any]:

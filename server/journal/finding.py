@@ -78,6 +78,7 @@ class Finding:
         at: When that was, in epoch seconds.
         task: The task as it is now, where there is one.
         made: The ID of the task that the change made.
+        alone: Whether nothing else explains it. Else a request without an answer may still come, and have its effect.
     """
 
     outcome: "ChangeOutcome"
@@ -85,6 +86,7 @@ class Finding:
     at: float
     task: Task | None = None
     made: str | None = None
+    alone: bool = True
 
 
 def name_in(document: Mapping[str, Any] | None) -> str:

@@ -84,12 +84,16 @@ class Looking:
             # Nothing but its start tells whether it was replaced.
             return await self._started(attempt)
         outcome, seen = _whether_replaced(sent, had, now)
-        return await self._judged(attempt, Finding(outcome, seen, self._clock(), task))
+        found = Finding(outcome, seen, self._clock(), task, alone=bool(differences(sent, had)))
+        return await self._judged(attempt, found)
 
     async def _judged(self, attempt: Attempt, found: Finding, by: str | None = None) -> Finding:
         """Return what was found, or that it tells nothing because of what else was made of the task."""
-        if found.outcome == "unknown" or not await self._meanwhile.interfered(attempt, by):
+        if found.outcome == "unknown":
             return found
+        others = await self._meanwhile.others(attempt, by)
+        if not others.crossing:
+            return replace(found, alone=found.alone and not others.alike)
         return replace(found, outcome="unknown", seen=f"{found.seen}, after another change to it")
 
     async def _task(self, attempt: Attempt) -> Task | None:

@@ -94,8 +94,8 @@ class LookingForNew:
         """Return that there is none, unless another explanation is left."""
         if any([not await self._differs(attempt, task) for task in older]):
             return self._doubtful(_OLDER)
-        gone = await self._meanwhile.interfered(attempt)
-        return self._doubtful(_GONE) if gone else Finding("not_done", _NONE, self._clock())
+        others = await self._meanwhile.others(attempt)
+        return self._doubtful(_GONE) if others.crossing else Finding("not_done", _NONE, self._clock())
 
     def _doubtful(self, seen: str) -> Finding:
         return Finding("unknown", seen, self._clock())

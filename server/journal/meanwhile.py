@@ -1,6 +1,6 @@
 """What else was made of a task since a change began: then what is there now may not be that change's doing."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from server.journal.finding import Attempt, name_in
 from server.store.store import Store
@@ -20,6 +20,13 @@ _TOUCHES = {
 """What can undo or feign what an operation does. A task that was deleted does not come back, whatever is done to it."""
 
 
+class Others(NamedTuple):
+    """Whether there are other changes that crossed one, and others to the same end."""
+
+    crossing: bool
+    alike: bool
+
+
 class Meanwhile:
     """Knows of other changes that were made through servers with this store.
 
@@ -32,8 +39,8 @@ class Meanwhile:
         self._store = store
         self._patience = patience
 
-    async def interfered(self, attempt: Attempt, by: str | None = None) -> bool:
-        """Tell whether another change, not to the same end, may have touched what a change is judged by.
+    async def others(self, attempt: Attempt, by: str | None = None) -> Others:
+        """Return what other changes may have to do with what a change is judged by.
 
         Args:
             attempt: The change.
@@ -44,7 +51,8 @@ class Meanwhile:
         """
         touching = _TOUCHES[by or attempt.operation]
         others = await self._store.changes.others_meanwhile(self.change(attempt)) if touching else []
-        return any(other.operation in touching and not _to_the_same_end(attempt, other) for other in others)
+        alike = [_to_the_same_end(attempt, other) for other in others if other.operation in touching]
+        return Others(crossing=not all(alike), alike=any(alike))
 
     def change(self, attempt: Attempt, apart: float = 0) -> "Change":
         """Return what others are compared with, `apart` being the seconds by which clocks may differ."""

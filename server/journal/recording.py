@@ -58,7 +58,7 @@ class Recording:
         self.changed: Changed = "no"
         """Whether anything was changed, as far as that is known."""
         self.may_come = False
-        """Whether a change that was not made so far may still be."""
+        """Whether the service may still carry the change out, whatever was found so far."""
         self.seen: str | None = None
         """What was found when the service was asked about the change."""
         self.said: str | None = None
@@ -120,7 +120,7 @@ class Recording:
             told = failed(failure, attempt, found, over=over)
             self.changed, self.may_come = told.changed, not over
             raise told
-        self.said = said_of(failure, found, attempt.operation)
+        self.may_come, self.said = not (over or found.alone), said_of(failure, found, attempt.operation)
         return Reply(answer_from(found, returns), {}, 0)
 
     async def _given_up(self, attempt: Begun) -> None:
@@ -128,7 +128,7 @@ class Recording:
         found = await self._look(attempt, over=False)
         if found is not None and found.outcome != "unknown":
             self.changed, self.task_id = _CHANGED[found.outcome], found.made
-            self.may_come = found.outcome == "not_done"
+            self.may_come = found.outcome == "not_done" or not found.alone
 
     async def _look(self, attempt: Begun, *, over: bool) -> Finding | None:
         """Find out what became of a change, also if nobody waits for the answer any more."""
@@ -144,8 +144,7 @@ class Recording:
             return
         # A task that was made can only be undone under its ID: where the answer gave none, it is looked for later.
         nameless = self._call.operation.name == "create_task" and self.task_id is None and self.changed == "yes"
-        may_come = self.changed == "no" and self.may_come
-        outcome = "unknown" if nameless or may_come else _OUTCOMES[self.changed]
+        outcome = "unknown" if nameless or self.may_come else _OUTCOMES[self.changed]
         try:
             await self._changes.end(self.change_id, outcome, self.task_id)
         except StoreUnavailable as error:

@@ -32,11 +32,11 @@ class Settled:
 
     Attributes:
         learnt: Whether an outcome is known now that was not.
-        not_yet: The changes that were not made so far, and may still be.
+        so_far: What can be said of changes that the service may still carry out.
     """
 
     learnt: bool = False
-    not_yet: set[str] = field(default_factory=set[str])
+    so_far: dict[str, ChangeOutcome] = field(default_factory=dict[str, ChangeOutcome])
 
 
 class Settling:
@@ -70,8 +70,8 @@ class Settling:
 
     def outcome(self, row: "ChangeRow", settled: Settled) -> ChangeOutcome:
         """Return what is known of a change."""
-        if row.outcome == "unknown" and row.id in settled.not_yet:
-            return "not_yet"
+        if row.outcome == "unknown" and row.id in settled.so_far:
+            return settled.so_far[row.id]
         return row.outcome or ("unknown" if self._is_over(row) else "under_way")
 
     async def settle_all(self) -> Settled:
@@ -103,9 +103,11 @@ class Settling:
         return settled
 
     async def _keep(self, row: "ChangeRow", found: Finding, settled: Settled) -> None:
-        if found.outcome == "not_done" and not self._is_over(row):
-            settled.not_yet.add(row.id)
-        elif found.outcome != "unknown":
+        if found.outcome == "unknown":
+            return
+        if not self._is_over(row) and (found.outcome == "not_done" or not found.alone):
+            settled.so_far[row.id] = "not_yet" if found.outcome == "not_done" else "done"
+        else:
             record = self._audit.settled(row, found.outcome, found.made)
             if await self._store.changes.settle(row.id, found.outcome, found.made, record):
                 settled.learnt = True

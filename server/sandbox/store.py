@@ -18,7 +18,7 @@ _SAMPLE, _COMMON = 1000, 20
 _PATIENCE_SECONDS, _SEEDING_SECONDS = 5, 300
 """How long to wait for another process that writes to the same file; at the start it may be storing a whole estate."""
 
-_ATTEMPTS, _PAUSE_SECONDS = 50, 0.02
+_ATTEMPTS, _PAUSE_SECONDS = 250, 0.02
 """How often, and after how long each time, the one step is tried that SQLite does not wait for."""
 
 _COLUMNS = [column.name for column in fields(TaskRow)]
@@ -114,7 +114,9 @@ class Store:
         for _ in range(_ATTEMPTS):
             try:
                 self._db.execute("PRAGMA journal_mode=WAL")
-            except sqlite3.OperationalError:
+            except sqlite3.OperationalError as error:
+                if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
+                    return
                 time.sleep(_PAUSE_SECONDS)
             else:
                 return

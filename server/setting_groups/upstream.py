@@ -57,7 +57,7 @@ class UpstreamSettings(Group):
         description="Requests that wait their turn; more are refused as busy.",
     )
     max_answer: int = Field(
-        16_000_000,
+        8_000_000,
         ge=10_000,
         alias="WAYLAY_MCP_MAX_ANSWER",
         description="Bytes that an answer of the gateway may have, unpacked.",

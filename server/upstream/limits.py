@@ -25,7 +25,7 @@ class Limits:
     pause: float = 0.25
     in_flight: int = 20
     waiting: int = 100
-    answer: int = 16_000_000
+    answer: int = 8_000_000
     failures: int = 8
     open_seconds: float = 10
 

@@ -77,7 +77,7 @@ def _part_of_head(exchange: Exchange, found: Message) -> bytes:
 
 
 def _up_to_the_body(exchange: Exchange, found: Message) -> bytes:
-    return found.whole[: len(found.head) + exchange.rng.randrange(len(found.body))]
+    return found.whole[: len(found.head) + exchange.rng.randrange(max(1, len(found.body)))]
 
 
 async def _closed_while_idle(exchange: Exchange) -> None:

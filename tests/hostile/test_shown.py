@@ -22,7 +22,7 @@ from tests.support.world import settings as settings_of
 LIMIT = 16_000
 POLICY = '[[rule]]\noperation = "replace_task"\nrequire = "human"\n[[rule]]\nrequire = "confirm"\n'
 _APOSTROPHE = re.compile("^'(?='*[=+@\uff1d\uff0b\uff0d\uff20-])")
-_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{10}\b")
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{10}\b|(?<=request )\w{8}\b")
 
 
 def heard_of(text: str) -> Heard:

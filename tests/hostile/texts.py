@@ -64,7 +64,9 @@ _PIECES = (
     *LINE_BREAKS,
 )
 _ANY = st.text(st.characters(exclude_categories=("Cs",)), max_size=3)
-TEXTS = st.lists(st.sampled_from(_PIECES) | _ANY, min_size=1, max_size=5).map(lambda pieces: "".join(pieces)[:96] + " y x")
+TEXTS = st.lists(st.sampled_from(_PIECES) | _ANY, min_size=1, max_size=5).map(
+    lambda pieces: "".join(pieces)[:96] + " y x"
+)
 """Anything that could stand in a name; something of it is always seen."""
 
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

@@ -249,6 +249,7 @@ class OutcomeMachine(RuleBasedStateMachine):
             if row["number"] > self.last:
                 self.last = row["number"]
                 self.changes[row["id"]] = callers.pop(row["identity"])
+                self.truth.in_the_journal(self.changes[row["id"]], dict(row), at_last=False)
 
     def journal(self) -> list[sqlite3.Row]:
         return self.rows.execute("SELECT * FROM changes ORDER BY number").fetchall()

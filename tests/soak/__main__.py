@@ -87,11 +87,11 @@ async def _watch(server: Served, memory: Memory, ends: float) -> None:
 
 
 async def _kill(server: Served, every: float, ends: float) -> int:
-    """Kill the youngest worker again and again, so that the memory of the other can be watched; return how often."""
-    killed = 0
+    """Kill workers again and again, but never the first, whose memory is watched; return how often."""
+    killed, first = 0, min(server.workers)
     while time.monotonic() + every < ends:
         await asyncio.sleep(every)
-        kill(max(await server.workers_are(WORKERS)))
+        kill(max(await server.workers_are(WORKERS) - {first}))
         killed += 1
     return killed
 

@@ -4,7 +4,7 @@ Only what this project reads is named, hardly anything is required, and unknown 
 more than is documented, and an older or newer service must not make a readable answer unreadable.
 """
 
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     ConfigDict,
@@ -18,6 +18,11 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from tools.models.lazy import Lazy
+
+ItemT = TypeVar("ItemT")
+
+Items = Annotated[list[ItemT], Field(max_length=10_000, fail_fast=True)]
+"""A list in an answer: no page is longer, and what is no list of these must not be told for each of a million items."""
 
 ACTIVE = ("running", "pending")
 """The statuses of a task that runs, or waits to."""
@@ -62,7 +67,7 @@ class Task(Answer):
     create_time: int | None = None
     template: str | None = None
     resource: str | None = None
-    resource_ids: list[str] | None = None
+    resource_ids: Items[str] | None = None
     network: dict[str, Any] | None = None
     type: str | None = None
     tags: dict[str, Any] | None = None
@@ -81,11 +86,11 @@ class Task(Answer):
 class PagedTasks(Answer):
     """A page in the paged media type."""
 
-    values: list[Task]
+    values: Items[Task]
     total: int | None = None
 
 
-class TaskListing(RootModel[list[Task] | PagedTasks]):
+class TaskListing(RootModel[Items[Task] | PagedTasks]):
     """A page in either form: a service that does not know the paged media type answers with a plain list."""
 
     model_config = ConfigDict(defer_build=True)
@@ -115,7 +120,7 @@ class Created(Answer):
     """The answer to a create."""
 
     id: str = Field(alias="ID")
-    warnings: list[Issue] = []
+    warnings: Items[Issue] = []
 
 
 class Configuration(RootModel[dict[str, Any]]):

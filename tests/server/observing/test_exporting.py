@@ -19,6 +19,8 @@ from server.observing import exporting
 from server.settings_sources import span_exporter
 from tests.support.serving import PATIENCE, over_stdio, serve
 
+MISSING = "they are asked for, and the extra is not installed: pip install"
+
 
 class Collector:
     """What spans are sent to."""
@@ -90,12 +92,8 @@ def test_where_spans_go_is_for_the_shared_variables_to_say(
 @pytest.mark.parametrize(
     ("asked", "missing", "line"),
     [
-        (
-            "otlp",
-            "opentelemetry.exporter.otlp.proto.http.trace_exporter",
-            "they are asked for, and the extra is not installed: pip install",
-        ),
-        ("console", "opentelemetry.sdk.trace", "they are asked for, and the extra is not installed: pip install"),
+        ("otlp", "opentelemetry.exporter.otlp.proto.http.trace_exporter", MISSING),
+        ("console", "opentelemetry.sdk.trace", MISSING),
         ("zipkin", "", "OTEL_TRACES_EXPORTER may be otlp, console or none here, and the protocol http/protobuf."),
     ],
 )

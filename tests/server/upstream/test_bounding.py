@@ -12,14 +12,15 @@ import anyio
 import anyio.abc
 import httpx
 import pytest
+from pydantic import ValidationError
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from server.upstream.errors import UpstreamFailure
+from server.upstream.errors import UnusableAnswer, UpstreamFailure
 from tests.support.gateways import READ, TASK, WRITE, configured, failure_of, patient, raw
 from tests.support.serving import serve
 from tools.contract import Request
-from tools.models.entity import Task
+from tools.models.entity import Task, TaskListing
 
 MB = 1_000_000
 DELETE = Request("DELETE", ("rules", "v1", "tasks", "t1"))
@@ -171,3 +172,17 @@ async def test_what_a_transport_reads_by_itself_is_bounded_too() -> None:
     response = httpx.Response(200, content=b"whole", request=httpx.Request("GET", "http://gateway"))
     await bound(response)
     assert await response.aread() == b"whole"
+
+
+@pytest.mark.parametrize("items", [b"1,", b'{"x": 1},', b'{"ID": "t"},'], ids=["numbers", "no tasks", "too many tasks"])
+def test_what_is_no_page_of_tasks_is_not_told_of_every_item(items: bytes) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        TaskListing.model_validate_json(b"[" + items * 20_000 + b'{"ID": "t"}]')
+    assert refusal.value.error_count() <= 2  # one for each of the two forms that a page has
+
+
+async def test_a_page_of_more_tasks_than_any_has_cannot_be_read() -> None:
+    page = Response(b"[" + b'{"ID": "t"},' * 20_000 + b'{"ID": "t"}]', media_type="application/json")
+    async with serve(page) as gateway, patient(gateway) as upstream:
+        with pytest.raises(UnusableAnswer):
+            await upstream.send(Request("GET", ("rules", "v1", "tasks")), TaskListing)
