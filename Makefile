@@ -37,7 +37,7 @@ faults: .venv/dev ## hold every operation against every fault of the way to the 
 soak: .venv/dev ## load two workers for half an hour, with faults and kills, and compare all books
 	@$(BIN)/python -m tests.soak
 
-machines: .venv/dev ## run the guard's state machines for 100,000 steps, and say what they did
+machines: .venv/dev ## run the state machines for 100,000 steps each, and say what they did
 	@$(BIN)/python -m tests.machines
 
 fuzz: .venv/dev ## try 1,000 examples of each property on hostile data, wire and arguments, and say what was tried

@@ -19,10 +19,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
+import anyio
 import httpx
+from mcp import Client
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
-from mcp.types import CallToolRequestParams, CallToolResult, TextContent
+from mcp.types import (
+    CallToolRequestParams,
+    CallToolResult,
+    ListToolsResult,
+    PaginatedRequestParams,
+    TextContent,
+    Tool,
+)
 from starlette.types import ASGIApp
 
 from server.app import build
@@ -34,27 +43,54 @@ from server.upstream.client import Upstream
 from server.upstream.connection import Connection
 from server.upstream.limits import Limits
 from server.upstream.watching import Watcher
+from server.version import NAME, VERSION
 from server.web.app import http_app
 from server.web.running import run_until_told
 from server.web.supervisor import Supervisor
-from tests.support.bare_server import list_tools
 from tests.support.world import settings
-from tools.contract import Reply, Request
+from tools.contract import Reply, Request, Shown
 
 ResultT = TypeVar("ResultT")
+
+TASK_ID = "d23f0824-128b-4f33-8c5c-7fd0a6a3a450"
+"""The first task of every sandbox of the default seed."""
 
 WORKERS = 2
 _PATIENCE = 10
 
 
-async def noop(context: ServerRequestContext[object], params: CallToolRequestParams) -> CallToolResult:
-    return CallToolResult(content=[TextContent(type="text", text="ok")])
-
-
 def bare() -> ASGIApp:
-    """Return the SDK's own web application around a tool that does nothing."""
-    server = Server("bare", version="0", on_list_tools=list_tools, on_call_tool=noop)
+    """Return the SDK's own web application around a tool that does nothing but give ours' answer."""
+    offered, answer = anyio.run(_what_ours_says)
+    schemas = {tool.name: tool.input_schema for tool in offered}
+
+    async def list_tools(context: ServerRequestContext[object], params: PaginatedRequestParams | None) -> ListToolsResult:
+        return ListToolsResult(tools=offered)
+
+    async def call_tool(context: ServerRequestContext[object], params: CallToolRequestParams) -> CallToolResult:
+        return CallToolResult(content=[TextContent(type="text", text=answer.text)], structured_content=dict(answer.data))
+
+    server = Server(
+        NAME,
+        version=VERSION,
+        title="bare",
+        get_tool_input_schema=schemas.get,
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
+    )
     return server.streamable_http_app(stateless_http=True)
+
+
+async def _what_ours_says() -> tuple[list[Tool], Shown]:
+    """Return our tools, and what get_task answers."""
+    running = build(settings(api_key="key", api_secret="secret"), connection=to_stub())
+    async with Client(running.server) as client:
+        offered = await client.list_tools()
+        result = await client.call_tool("get_task", {"task_id": TASK_ID})
+    await running.aclose()
+    (text,) = result.content
+    assert isinstance(text, TextContent)
+    return offered.tools, Shown(text.text, result.structured_content)
 
 
 class Noop(Upstream):
@@ -71,16 +107,19 @@ class Noop(Upstream):
 def ours(counted: Path, upstream: type[Upstream] = Upstream) -> ASGIApp:
     """Return ours, as a worker has it, before a service that answers every request with the same task."""
     chosen, metrics = settings(workers=WORKERS, api_key="key", api_secret="secret"), new_metrics(counted)
-    reached = Connection(partial(at_once, upstream), "a stub", "a stub")
-    return http_app(build(chosen, connection=reached, meter=metrics), chosen, metrics=metrics)
+    return http_app(build(chosen, connection=to_stub(upstream), meter=metrics), chosen, metrics=metrics)
+
+
+def to_stub(upstream: type[Upstream] = Upstream) -> Connection:
+    """Return the way to a service that answers every request with the same task."""
+    return Connection(partial(at_once, upstream), "a stub", "a stub")
 
 
 def at_once(upstream: type[Upstream], watcher: Watcher) -> Upstream:
     """Open the way to that service."""
     app = build_sandbox(tasks=1)
     engine = Engine(app.state.store, lambda: 0)
-    (row,) = app.state.store.page("SELECT seq FROM tasks WHERE 1 = 1", (), 1, 0, scans=False)[0]
-    task = json.dumps(engine.get(row[0].id, "simplified")).encode()
+    task = json.dumps(engine.get(TASK_ID, "simplified")).encode()
     headers = {"content-type": "application/json"}
     transport = httpx.MockTransport(lambda request: httpx.Response(200, headers=headers, content=task))
     client = httpx.AsyncClient(transport=transport, base_url="http://stub", auth=("key", "secret"))
