@@ -98,9 +98,9 @@ class Dispatch:
         try:
             return await self._carry_out(operation, visit)
         finally:
-            # A call that is given up half-way is the one that people will ask about.
-            with anyio.CancelScope(shield=True):
-                if operation.effect is not Effect.READ:
+            if operation.effect is not Effect.READ:
+                # A call that is given up half-way is the one that people will ask about.
+                with anyio.CancelScope(shield=True):
                     await self._audit.keep(visit)
 
     async def _carry_out(self, operation: AnyOperation, visit: Visit) -> CallToolResult | InputRequiredResult:

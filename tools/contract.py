@@ -6,12 +6,12 @@ from enum import Enum
 from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, model_validator
-from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from tools.journal import Journal
 from tools.models.lazy import Lazy
 from tools.models.scalars import MAX_ARGUMENTS
+from tools.spellings import spellings
 from tools.target import Target
 
 ResultT = TypeVar("ResultT")
@@ -41,10 +41,10 @@ class Args(Lazy):
         """
         if len(given) > MAX_ARGUMENTS:
             raise PydanticCustomError("many", "{count} arguments are more than any tool has", {"count": len(given)})
-        spellings = {to_camel(name): name for name in cls.model_fields}
+        ours = spellings(cls)
         renamed: dict[str, Any] = {}
         for key, value in given.items():
-            name = spellings.get(key, key)
+            name = ours.get(key, key)
             if name in renamed:
                 raise PydanticCustomError("twice", "{name} was given twice", {"name": name})
             renamed[name] = value

@@ -79,10 +79,10 @@ def facts_of(task: Task) -> TaskFacts:
 
 def fact_lines(facts: TaskFacts) -> Iterator[tuple[str, str]]:
     """Yield the facts that there are as label and value, in the order in which a person wants them."""
-    values: Mapping[str, Any] = facts.model_dump()
     for name in _IN_ORDER:
-        if values[name] not in (None, "", [], {}):
-            yield name.replace("_", " "), _line(name, values[name]) + more(facts.left_out.get(name))
+        value = getattr(facts, name)
+        if value not in (None, "", [], {}):
+            yield name.replace("_", " "), _line(name, value) + more(facts.left_out.get(name))
 
 
 def more(left_out: int | None) -> str:

@@ -25,6 +25,7 @@ class Metrics:
         if folder is not None:
             MultiProcessCollector(self._told, str(folder))
         self._told.register(Processes(folder))
+        self._load: tuple[int, int, bool] | None = None
 
     def told(self, accepted: str) -> tuple[bytes, str]:
         """Return what was counted, and its content type.
@@ -63,7 +64,11 @@ class Metrics:
         self._of.retries.labels(method, route).inc()
 
     def loaded(self, health: Health) -> None:
-        """Note how busy the way to the service is."""
+        """Note how busy the way to the service is; what is noted already is not written again."""
+        load = (health.in_flight, health.waiting, health.circuit != "closed")
+        if load == self._load:
+            return
+        self._load = load
         self._of.in_flight.set(health.in_flight)
         self._of.waiting.set(health.waiting)
         self._of.circuit_open.set(health.circuit != "closed")

@@ -110,7 +110,9 @@ class OutcomeMachine(RuleBasedStateMachine):
         return [*(task_id for task_id in made if self.sandbox.status(task_id))][-4:] + made[-1:]
 
     def new_worker(self) -> Running:
-        given = settings(confirm="off", total_timeout=SECONDS, settle_seconds=5, destructive_per_hour=ALL)
+        given = settings(
+            confirm="off", total_timeout=SECONDS, settle_seconds=5, destructive_per_hour=ALL, calls_per_minute=0
+        )
         limits = Limits(total_timeout=SECONDS, attempts=2, failures=ALL)
 
         def open_client(watcher: Watcher) -> Upstream:

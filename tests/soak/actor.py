@@ -1,115 +1,152 @@
-"""Somebody who works with a server: creates, stops, starts, replaces and deletes tasks, and reads in between."""
+"""Somebody who works with a server, and with tasks that nobody else touches."""
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from mcp import Client
-from mcp.types import CallToolResult
+from mcp.types import ElicitResult
 
-from tests.support.answers import ACCEPT, User
-from tests.support.serving import PATIENCE, over_http
+from tests.soak.caller import KINDS, Caller, Notes, caller
+from tests.soak.deed import Claim, Deed
+from tests.soak.user import Mind
+from tests.support.answers import ACCEPT
 from tests.support.world import Sandbox
 from tools.models.specification import TEMPLATE_EXAMPLE
 
-PAUSE = 0.4
-"""Seconds between calls, on average."""
+Life = Callable[["Actor", Caller], Awaitable[None]]
+"""What an actor does with a task from its beginning to its end."""
+
+_TRIES = 3
+"""How often somebody calls who is told each time that nothing was done."""
+
+_GIVES_UP = 0.03
+"""The share of calls that whoever calls does not wait for."""
 
 _READS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("list_tasks", {"hits": 50, "fields": ["schedule", "tags"]}),
     ("list_tasks", {"status": "failed"}),
     ("list_changes", {"hits": 5}),
 )
-_LIFE = ("stop_task", "start_task", "replace_task", "delete_task")
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """What a call said of a change.
+class Stage:
+    """What actors share.
 
     Attributes:
-        tool: What was called.
-        about: The task's ID, or the name of the task that was to be created.
-        said: `done`, `not done`, or `unknown`, which is also what no answer says.
+        address: Where the server is.
+        sandbox: Where tasks come from.
+        notes: Where everything is written down.
+        rng: Where chance comes from.
+        pause: Seconds between calls, on average.
     """
 
-    tool: str
-    about: str
-    said: str
+    address: str
+    sandbox: Sandbox
+    notes: Notes
+    rng: random.Random
+    pause: float
+
+
+class InDoubt(Exception):
+    """A change did not come to a good end. Its task is left as it is, to be looked up."""
 
 
 class Actor:
-    """Makes calls, one after the other, on tasks that nobody else touches, each change on each task once.
+    """Makes calls, one after the other.
 
     Args:
         name: Tells the tasks of actors apart.
-        address: Where the server is.
-        sandbox: Where tasks come from.
-        rng: Where chance comes from.
+        stage: What actors share.
     """
 
-    def __init__(self, name: str, address: str, sandbox: Sandbox, rng: random.Random) -> None:
+    def __init__(self, name: str, stage: Stage) -> None:
+        self.stage = stage
         self._name = name
-        self._address = address
-        self._sandbox = sandbox
-        self._rng = rng
-        self.claims: list[Claim] = []
-        self.reads = 0
-        self.unanswered = 0
+        self._made = 0
+        self.broken = 0
 
-    async def work(self, going_on: Callable[[], bool]) -> None:
-        """Work until it is time to end."""
+    async def work(self, lives: tuple[Life, ...], going_on: Callable[[], bool]) -> None:
+        """Lead tasks through their lives until it is time to end."""
         while going_on():
             try:
-                async with (
-                    asyncio.timeout(PATIENCE),
-                    over_http(self._address) as transport,
-                    Client(transport, elicitation_callback=User(ACCEPT), cache=None) as client,
-                ):
-                    await self._live(client)
+                async with caller(self.stage.rng.choice(KINDS), self.stage.address, self.stage.notes) as calls:
+                    for _ in range(self.stage.rng.randint(1, 4)):
+                        if going_on():
+                            await self._live(self.stage.rng.choice(lives), calls)
             except Exception:  # noqa: BLE001 - a worker that is killed ends its connections in any of many ways
-                self.unanswered += 1
-                await asyncio.sleep(PAUSE)
+                self.broken += 1
+                await self.pauses()
 
-    async def _live(self, client: Client) -> None:
-        """Create a task, and lead another one through its life; what is in doubt is left as it is, to be looked up."""
-        created = f"{self._name} made {len(self.claims)}"
-        specification = {**TEMPLATE_EXAMPLE, "name": created}
-        await self._change(client, "create_task", created, {"specification": specification})
-        task_id = self._sandbox.create(f"{self._name} {len(self.claims)}")
-        for tool in _LIFE:
-            await self._read(client)
-            more = {"specification": {**specification, "name": task_id}} if tool == "replace_task" else {}
-            more = {"force_stop": True} if tool == "delete_task" else more
-            if await self._change(client, tool, task_id, {"task_id": task_id, **more}) != "done":
-                return
-
-    async def _read(self, client: Client) -> None:
-        await self._pause()
-        await client.call_tool(*self._rng.choice(_READS))
-        self.reads += 1
-
-    async def _change(self, client: Client, tool: str, about: str, arguments: dict[str, Any]) -> str:
-        await self._pause()
-        said = "unknown"
+    async def _live(self, life: Life, calls: Caller) -> None:
         try:
-            said = _said(await client.call_tool(tool, arguments))
-        finally:
-            self.claims.append(Claim(tool, about, said))
-        return said
+            await life(self, calls)
+        except InDoubt:
+            await self.pauses()
 
-    def _pause(self) -> Awaitable[None]:
-        return asyncio.sleep(self._rng.uniform(0, 2 * PAUSE))
+    def new_name(self) -> str:
+        """Return a name that no other task has or will have."""
+        self._made += 1
+        return f"{self._name}, task {self._made}"
 
+    def document(self, name: str) -> dict[str, Any]:
+        """Return a specification."""
+        return {**TEMPLATE_EXAMPLE, "name": name}
 
-def _said(result: CallToolResult) -> str:
-    found = cast("dict[str, Any]", result.structured_content)
-    if not result.is_error:
-        # A client that met a worker's end may have fallen back to the older era, and is given a token there.
-        return "done" if "change_id" in found else "not done"
-    error = found["error"]
-    if error["changed"] == "no":
-        return "unknown" if "as_of" in error else "not done"
-    return "done" if error["changed"] == "yes" else "unknown"
+    async def pauses(self) -> None:
+        """Wait a little."""
+        await asyncio.sleep(self.stage.rng.uniform(0, 2 * self.stage.pause))
+
+    async def reads(self, calls: Caller) -> None:
+        """Read something."""
+        await self.pauses()
+        tool, arguments = self.stage.rng.choice(_READS)
+        await calls.read(tool, **arguments)
+
+    async def does(self, calls: Caller, tool: str, deed: Deed, **arguments: Any) -> Claim:
+        """Have a change made, with a yes to it, and return what is said of it.
+
+        Raises:
+            InDoubt: it is not said that it was done.
+        """
+        for _ in range(_TRIES):
+            await self.pauses()
+            hasty = self.stage.rng.random() < _GIVES_UP
+            patience = {"patience": self.stage.rng.uniform(0.005, 0.1)} if hasty else {}
+            claim = await calls.change(tool, deed, arguments, Mind(deed, ACCEPT), **patience)
+            if claim.said != "not done":
+                break
+        if claim.said != "done" or claim.change_id is None:
+            raise InDoubt
+        return claim
+
+    async def does_not(
+        self,
+        calls: Caller,
+        tool: str,
+        deed: Deed,
+        answer: ElicitResult,
+        meanwhile: Callable[[], object] | None = None,
+        **arguments: Any,
+    ) -> None:
+        """Call for a change to which no yes holds.
+
+        Raises:
+            InDoubt: it is not said that nothing was done.
+        """
+        await self.pauses()
+        claim = await calls.change(tool, deed, arguments, Mind(deed, answer, meanwhile))
+        if claim.said == "done":
+            self.stage.notes.wrong.append(f"{deed} was said to be done without a yes that holds")
+        if claim.said != "not done":
+            raise InDoubt
+
+    async def sees(self, calls: Caller, task_id: str, **facts: str) -> None:
+        """See whether a task is as it has to be, if it can be seen."""
+        await self.pauses()
+        found: Mapping[str, Any] = (await calls.read("get_task", task_id=task_id)).get("task", facts)
+        if any(found[name] != value for name, value in facts.items()):
+            seen = {name: found[name] for name in facts}
+            self.stage.notes.wrong.append(f"task {task_id} should be {facts}, and was shown as {seen}")

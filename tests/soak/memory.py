@@ -1,23 +1,61 @@
 """How much memory processes have, and whether it grows."""
 
+import math
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import linear_regression
 
-_WARM = 30
-"""Seconds of a process in which it loads what it needs."""
+BAR = 100
+"""Kilobytes a minute by which the memory of a process may grow."""
 
-_ENOUGH = 10
-"""Samples with which there is something to say."""
+_WARM = 0.2
+"""The part of a process's life in which it is not judged: it loads what it needs, and its caches fill."""
+
+_ENOUGH = 600
+"""Seconds after that with which it can be judged; in less, a single step of the allocator is a slope."""
+
+Sample = tuple[float, int]
+"""A time in seconds, and kilobytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How the memory of a process grew after it had warmed up.
+
+    Attributes:
+        first: Kilobytes at first.
+        last: Kilobytes in the end.
+        minutes: For how long it was watched.
+        slope: Kilobytes a minute, by least squares.
+        error: The standard error of that.
+    """
+
+    first: int
+    last: int
+    minutes: float
+    slope: float
+    error: float
+
+    @property
+    def judgement(self) -> str:
+        """`flat`, `GROWS`, or why that cannot be said."""
+        if self.minutes * 60 < _ENOUGH:
+            return f"not judged in less than {_ENOUGH // 60} min"
+        return "GROWS" if self.slope - 2 * self.error > BAR else "flat"
+
+    def __str__(self) -> str:
+        size = f"{self.first:,} to {self.last:,} kB in {self.minutes:.1f} min"
+        return f"{size}, {self.slope:+.1f} kB/min (standard error {self.error:.1f}): {self.judgement}"
 
 
 class Memory:
     """Takes samples of processes."""
 
     def __init__(self) -> None:
-        self._samples: defaultdict[int, list[tuple[float, int]]] = defaultdict(list)
+        self._samples: defaultdict[int, list[Sample]] = defaultdict(list)
 
     def sample(self, processes: Iterable[int]) -> None:
         """Take one of each."""
@@ -25,15 +63,25 @@ class Memory:
             if (size := _resident(process)) is not None:
                 self._samples[process].append((time.monotonic(), size))
 
-    def slopes(self) -> Iterator[str]:
-        """Yield a line for each process that lived long enough: by how much it grew, by least squares."""
-        for process, samples in self._samples.items():
-            warm = [sample for sample in samples if sample[0] - samples[0][0] > _WARM]
-            if len(warm) >= _ENOUGH:
-                minutes = [at / 60 for at, _ in warm]
-                slope = linear_regression(minutes, [size for _, size in warm]).slope
-                lived = minutes[-1] - minutes[0]
-                yield f"process {process}: {warm[0][1]:,} to {warm[-1][1]:,} kB in {lived:.1f} min: {slope:+.0f} kB/min"
+    def growth(self, process: int) -> Growth | None:
+        """Return how a process grew; None where there are too few samples to tell."""
+        return growth(self._samples[process])
+
+
+def growth(samples: Sequence[Sample]) -> Growth | None:
+    """Return what samples say, without those of the time in which it warmed up; None when they are too few."""
+    if not samples:
+        return None
+    began, ended = samples[0][0], samples[-1][0]
+    warm = [(at / 60, size) for at, size in samples if at - began >= _WARM * (ended - began)]
+    if len(warm) <= 2:
+        return None
+    minutes, sizes = [at for at, _ in warm], [size for _, size in warm]
+    slope, intercept = linear_regression(minutes, sizes)
+    middle = sum(minutes) / len(minutes)
+    spread = sum((at - middle) ** 2 for at in minutes)
+    left = sum((size - intercept - slope * at) ** 2 for at, size in warm)
+    return Growth(sizes[0], sizes[-1], minutes[-1] - minutes[0], slope, math.sqrt(left / (len(warm) - 2) / spread))
 
 
 def _resident(process: int) -> int | None:

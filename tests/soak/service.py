@@ -2,8 +2,10 @@
 
 import random
 import ssl
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from tests.faults.exchange import Exchange
 from tests.faults.fault import Fault
@@ -12,10 +14,11 @@ from tests.faults.gateway import Identities
 from tests.faults.plan import Plan
 from tests.faults.proxy import Proxy
 from tests.faults.wall_clock import WallClock
+from tests.soak.deeds import Deeds
 from tests.support.serving import serve
 from tests.support.world import Sandbox
 
-SHARE = 0.05
+SHARE = 0.04
 """Requests that a fault hits."""
 
 TASKS = 200
@@ -37,6 +40,8 @@ class Chance(Plan):
         self._rng = rng
         self._faults: list[Fault] = [fault for fault in FAULTS if fault.strikes and fault.name not in _NOT_HERE]
         self._calm = False
+        self.hits = Counter[str]()
+        """How often each fault hit what changes something, by what becomes of it."""
 
     def lift(self) -> None:
         """Let everything pass from now on."""
@@ -50,15 +55,34 @@ class Chance(Plan):
             await exchange.passed_on()
             return
         self.struck += 1
+        self.hits[fault.fate] += exchange.writes
         await fault.strikes(exchange)
 
 
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What a server has for its gateway.
+
+    Attributes:
+        sandbox: Its tasks.
+        deeds: What it does.
+        plan: Decides about faults.
+        gateway: The address of the way with faults on it.
+    """
+
+    sandbox: Sandbox
+    deeds: Deeds
+    plan: Chance
+    gateway: str
+
+
 @asynccontextmanager
-async def service(rng: random.Random) -> AsyncGenerator[tuple[Sandbox, Chance, str]]:
-    """Yield the sandbox, what decides about faults, and the address of the way with faults on it."""
+async def service(rng: random.Random) -> AsyncGenerator[Service]:
+    """Yield the service."""
     sandbox, plan, plain = Sandbox(TASKS, WallClock()), Chance(rng), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    deeds = Deeds(sandbox.app)
     try:
-        async with serve(sandbox.recorder) as address:
+        async with serve(deeds) as address:
             proxy = Proxy(
                 ("sandbox", int(address.rpartition(":")[2])),
                 plan,
@@ -68,6 +92,6 @@ async def service(rng: random.Random) -> AsyncGenerator[tuple[Sandbox, Chance, s
                 clock=sandbox.clock,
             )
             async with proxy.listening():
-                yield sandbox, plan, f"http://127.0.0.1:{proxy.port}"
+                yield Service(sandbox, deeds, plan, f"http://127.0.0.1:{proxy.port}")
     finally:
         sandbox.close()

@@ -4,5 +4,5 @@ from hypothesis import settings
 
 from tests.machines.outcome_machine import OutcomeMachine
 
-OutcomeMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+OutcomeMachine.TestCase.settings = settings(max_examples=40, stateful_step_count=50, deadline=None)
 TestOutcomes = OutcomeMachine.TestCase
