@@ -34,8 +34,8 @@ bench: .venv/dev ## measure start-up, calls and the sandbox; printed, not judged
 faults: .venv/dev ## hold every operation against every fault of the way to the service, with two seeds
 	@$(BIN)/python -m tests.faults
 
-soak: .venv/dev ## load two workers for half an hour, with faults and kills, and compare all books
-	@$(BIN)/python -m tests.soak
+soak: .venv/dev ## load two workers for half an hour (or MINUTES=2), with faults and kills, and compare all books
+	@$(BIN)/python -m tests.soak --minutes $${MINUTES:-30}
 
 machines: .venv/dev ## run the state machines for 100,000 steps each, and say what they did
 	@$(BIN)/python -m tests.machines

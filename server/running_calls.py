@@ -4,8 +4,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import anyio
-
 from server.errors import FAULT, CallFailure, Changed, InternalFault
 from server.guard.call import Call
 from server.journal.recording import Recording
@@ -32,8 +30,7 @@ async def carry_out(call: Call, api: Recording, visit: Visit) -> Outcome:
     finally:
         visit.changed, visit.change_id, visit.found = api.changed, api.change_id, api.seen
         visit.status, visit.created = api.status, api.task_id
-        with anyio.CancelScope(shield=True):
-            await api.ended()
+        await api.ended()
     return outcome
 
 

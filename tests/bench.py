@@ -9,8 +9,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Generator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,9 @@ import httpx
 from mcp import Client, StdioServerParameters
 
 from server.sandbox.app import build_sandbox
+from tests.bench_throughput import say, throughput
 from tests.support.answers import ACCEPT, User
 from tests.support.serving import COMMAND, over_stdio
-from tests.support.throughput_server import WORKERS
 
 BARE = [sys.executable, str(Path(__file__).parent / "support" / "bare_server.py")]
 OURS = [COMMAND]
@@ -38,12 +37,6 @@ STARTS, CALLS, PAGES = 10, 200, 15
 ESTATE = 100_000
 RUNNING = ("d23f0824-128b-4f33-8c5c-7fd0a6a3a450", "099950d8-36f6-45cc-81e7-4ef5e8e25d94")
 """Tasks that run in every sandbox of the default seed."""
-CONNECTIONS, ROUNDS, WARM_UP, SECONDS = 32, 7, 1, 2
-THROUGHPUT: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "bare": ("bare SDK server, a tool that does nothing", "noop", {}),
-    "noop": ("get_task, the service left out (bar: 0.70 x)", "get_task", {"task_id": RUNNING[0]}),
-    "ours": ("get_task, over httpx in this process", "get_task", {"task_id": RUNNING[0]}),
-}
 QUERIES = (
     "",
     "status=running",
@@ -65,12 +58,6 @@ def main() -> None:
     asyncio.run(calls())
     asyncio.run(pages())
     throughput()
-
-
-def say(line: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def median_ms(seconds: Sequence[float]) -> float:
@@ -172,41 +159,6 @@ async def pages() -> None:
             total = (await client.get(url)).headers["x-count"]
             say(f"  {query or 'everything':36} {median_ms(took[query]):7.1f} ms   {total} match")
     app.state.store.close()
-
-
-def throughput() -> None:
-    """How many calls a second are answered over HTTP, in turns. What calls competes for the same processors."""
-    say(f"\ncalls a second over HTTP: {WORKERS} workers, {CONNECTIONS} connections, median of {ROUNDS} rounds")
-    with ExitStack() as stack:
-        ports = {name: stack.enter_context(throughput_server(name)) for name in THROUGHPUT}
-        for name, port in ports.items():
-            load(name, port, WARM_UP)
-        rates: dict[str, list[float]] = {name: [] for name in THROUGHPUT}
-        for _ in range(ROUNDS):
-            for name, port in ports.items():
-                rates[name].append(load(name, port, SECONDS))
-    bare = statistics.median(rates["bare"])
-    for name, (shown, _, _) in THROUGHPUT.items():
-        rate = statistics.median(rates[name])
-        say(f"  {shown:48} {rate:7.0f}   {rate / bare:.2f} x")
-
-
-@contextmanager
-def throughput_server(name: str) -> Generator[str]:
-    """Start a server and yield its port."""
-    command = [sys.executable, "-m", "tests.support.throughput_server", name]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - our own
-        assert server.stdout is not None
-        yield server.stdout.readline().strip()
-        server.terminate()
-
-
-def load(name: str, port: str, seconds: float) -> float:
-    """Return the calls a second that a server answers."""
-    _, tool, arguments = THROUGHPUT[name]
-    command = [sys.executable, "-m", "tests.support.load", port, tool, json.dumps(arguments), str(CONNECTIONS)]
-    done = subprocess.run([*command, str(seconds)], capture_output=True, text=True, check=True)  # noqa: S603 - our own
-    return float(done.stdout)
 
 
 async def in_turns(measured: dict[str, Callable[[], Awaitable[Any]]], times: int) -> dict[str, list[float]]:

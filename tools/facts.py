@@ -81,7 +81,7 @@ def fact_lines(facts: TaskFacts) -> Iterator[tuple[str, str]]:
     """Yield the facts that there are as label and value, in the order in which a person wants them."""
     for name in _IN_ORDER:
         value = getattr(facts, name)
-        if value not in (None, "", [], {}):
+        if value or value == 0:
             yield name.replace("_", " "), _line(name, value) + more(facts.left_out.get(name))
 
 

@@ -139,14 +139,15 @@ class Recording:
         return found
 
     async def ended(self) -> None:
-        """Note what came of the call. What cannot be noted now is found out when the journal is read."""
+        """Note what came of the call, also if it was given up. What cannot be noted is found out later."""
         if self.change_id is None:
             return
         # A task that was made can only be undone under its ID: where the answer gave none, it is looked for later.
         nameless = self._call.operation.name == "create_task" and self.task_id is None and self.changed == "yes"
         outcome = "unknown" if nameless or self.may_come else _OUTCOMES[self.changed]
         try:
-            await self._changes.end(self.change_id, outcome, self.task_id)
+            with anyio.CancelScope(shield=True):
+                await self._changes.end(self.change_id, outcome, self.task_id)
         except StoreUnavailable as error:
             logger.warning("the outcome of change %s was not kept: %s", self.change_id, error)
 

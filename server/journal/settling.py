@@ -31,11 +31,11 @@ class Settled:
     """What came of settling.
 
     Attributes:
-        learnt: Whether an outcome is known now that was not.
+        learnt: How many outcomes are known now that were not.
         so_far: What can be said of changes that the service may still carry out.
     """
 
-    learnt: bool = False
+    learnt: int = 0
     so_far: dict[str, ChangeOutcome] = field(default_factory=dict[str, ChangeOutcome])
 
 
@@ -90,28 +90,39 @@ class Settling:
             StoreUnavailable: the store fails.
         """
         settled = Settled()
+        left = [row for row in rows if row.outcome == "unknown" or (row.outcome is None and self._is_over(row))]
         with anyio.move_on_after(_LONGEST):
-            for row in rows:
-                if row.outcome in ("done", "not_done") or not (row.outcome or self._is_over(row)):
-                    continue
-                try:
-                    await self._keep(row, await self._looking.look(row), settled)
-                except _ABOUT_ONE_TASK:
-                    continue
-                except UpstreamFailure:
-                    break
+            while left:
+                known = settled.learnt
+                doubtful = await self._look_at(left, settled)
+                # What became of one may tell what became of another.
+                left = doubtful if settled.learnt > known else []
         return settled
 
+    async def _look_at(self, rows: "Iterable[ChangeRow]", settled: Settled) -> "list[ChangeRow]":
+        """Look once what became of each of these, and return those of which it cannot be told."""
+        doubtful: list[ChangeRow] = []
+        for row in rows:
+            try:
+                found = await self._looking.look(row)
+            except _ABOUT_ONE_TASK:
+                continue
+            except UpstreamFailure:
+                break
+            if found.outcome == "unknown":
+                doubtful.append(row)
+            else:
+                await self._keep(row, found, settled)
+        return doubtful
+
     async def _keep(self, row: "ChangeRow", found: Finding, settled: Settled) -> None:
-        if found.outcome == "unknown":
-            return
         if not self._is_over(row) and (found.outcome == "not_done" or not found.alone):
             settled.so_far[row.id] = "not_yet" if found.outcome == "not_done" else "done"
-        else:
-            record = self._audit.settled(row, found.outcome, found.made)
-            if await self._store.changes.settle(row.id, found.outcome, found.made, record):
-                settled.learnt = True
-                await self._audit.put(record)
+            return
+        record = self._audit.settled(row, found.outcome, found.made)
+        if await self._store.changes.settle(row.id, found.outcome, found.made, record):
+            settled.learnt += 1
+            await self._audit.put(record)
 
     def _is_over(self, row: "ChangeRow") -> bool:
         # The service may still be carrying out a request whose answer was not waited for.

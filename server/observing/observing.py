@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from urllib.parse import urlsplit
 
 from opentelemetry.trace import Span, SpanKind
@@ -59,11 +59,9 @@ class Observing:
                     self._meter.repeated(request.method, route)
                 _tell(span, exchange)
 
-    @contextmanager
-    def guarding(self) -> Generator[None]:
+    def guarding(self) -> AbstractContextManager[object]:
         """Watch the guard decide, and ask where it does."""
-        with self._tracing.span("guard"):
-            yield
+        return self._tracing.span("guard")
 
     @contextmanager
     def storing(self, work: str) -> Generator[None]:

@@ -5,7 +5,7 @@ no query, and nothing of what was raised.
 """
 
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from opentelemetry.context import attach, detach
@@ -37,18 +37,15 @@ class Tracing:
     def __init__(self) -> None:
         self._tracer: Tracer = get_tracer(NAME, VERSION)
 
-    @contextmanager
     def span(
         self, name: str, attributes: Mapping[str, Value] | None = None, kind: SpanKind = SpanKind.INTERNAL
-    ) -> Generator[Span]:
-        """Enter a span below the current one; none is made where nothing would get to see it."""
+    ) -> AbstractContextManager[Span]:
+        """Return a span below the current one, to be entered; none is made where there is no SDK to send it out."""
         if isinstance(get_tracer_provider(), ProxyTracerProvider):
-            yield INVALID_SPAN
-            return
-        with self._tracer.start_as_current_span(
+            return nullcontext(INVALID_SPAN)
+        return self._tracer.start_as_current_span(
             name, kind=kind, attributes=attributes, record_exception=False, set_status_on_exception=False
-        ) as entered:
-            yield entered
+        )
 
     def tell(self, **attributes: Value | None) -> None:
         """Add attributes of ours to the current span: the call's own comes from the library that speaks MCP."""

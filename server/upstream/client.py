@@ -38,6 +38,7 @@ class Upstream:
     ) -> None:
         client.event_hooks = {"response": [bound]}
         self._client = client
+        self._root = str(client.base_url).removesuffix("/")
         self._limits = limits
         self._watcher = watcher
         self._then_close = then_close
@@ -92,9 +93,14 @@ class Upstream:
     def _wire(self, request: Request, exchange: Exchange) -> httpx.Request:
         return self._client.build_request(
             request.method,
-            "/" + "/".join(quote(segment, safe="") for segment in request.path),
-            params=httpx.QueryParams(list(request.query)) if request.query else None,
+            self._address(request),
             json=dict(request.body) if request.body is not None else None,
             headers={**exchange.headers, "Accept": request.accept, "Accept-Encoding": PACKED},
             extensions={ANSWER: self._limits.answer},
         )
+
+    def _address(self, request: Request) -> str:
+        """Return the whole address: httpx would take it apart three times if it had to put it together itself."""
+        path = "/".join(quote(segment, safe="") for segment in request.path)
+        query = f"?{httpx.QueryParams(list(request.query))}" if request.query else ""
+        return f"{self._root}/{path}{query}"

@@ -33,6 +33,7 @@ The total time covers everything. Where it ends while a connection is made, noth
 for, it is `timeout`.
 """
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -68,20 +69,32 @@ class Retrying:
         Raises:
             UpstreamFailure: that of the last attempt, which says how many there were.
         """
-        attempts = _Attempts(attempt)
-        # One for each request: tenacity's keep what they are at in themselves, and requests run side by side.
-        retrying = tenacity.AsyncRetrying(
+        attempts, began = _Attempts(attempt), time.monotonic()
+        try:
+            return await attempts.next()
+        except UpstreamFailure as failure:
+            if not _may_be_repeated(failure):
+                raise
+        # Most requests get by with one attempt, and do without what decides about more.
+        retrying = self._retrying(self._limits.total_timeout - (time.monotonic() - began))
+        try:
+            return await retrying(attempts.counted)
+        except UpstreamFailure as failure:
+            raise attempts.told(failure) from None
+
+    def _retrying(self, seconds: float) -> tenacity.AsyncRetrying:
+        """Return one for each request: tenacity's keep what they are at in themselves, and requests run side by side.
+
+        Args:
+            seconds: What is left of the time that the request may take.
+        """
+        return tenacity.AsyncRetrying(
             sleep=self._sleep,
-            stop=tenacity.stop_after_attempt(self._limits.attempts)
-            | tenacity.stop_before_delay(self._limits.total_timeout),
+            stop=tenacity.stop_after_attempt(self._limits.attempts) | tenacity.stop_before_delay(seconds),
             wait=self._pause,
             retry=tenacity.retry_if_exception(_may_be_repeated),
             reraise=True,
         )
-        try:
-            return await retrying(attempts.next)
-        except UpstreamFailure as failure:
-            raise attempts.told(failure) from None
 
     def _pause(self, state: tenacity.RetryCallState) -> float:
         failure = state.outcome.exception() if state.outcome else None
@@ -96,6 +109,14 @@ class _Attempts(Generic[ResultT]):
     def __init__(self, attempt: Callable[[], Awaitable[ResultT]]) -> None:
         self._attempt = attempt
         self._failures: list[UpstreamFailure] = []
+        self._counts = False
+
+    async def counted(self) -> ResultT:
+        """Say first what the first attempt came to, which was made before anything counted; then make the next ones."""
+        if not self._counts:
+            self._counts = True
+            raise self._failures[0]
+        return await self.next()
 
     async def next(self) -> ResultT:
         try:

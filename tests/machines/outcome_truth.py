@@ -148,7 +148,10 @@ class Truth:
         return call.write.creates and bool(self._tasks_of(call.write) & self.strangers)
 
     def _may_cross(self, other: Write, call: Told) -> bool:
-        return not self.calls[other.call].over or (other.carried is not None and other.carried >= call.began)
+        # What sets a task to what it is counts as made, whether it arrived or not.
+        believed = other.sent >= call.began and self.came_about(self.calls[other.call])
+        carried = other.carried is not None and other.carried >= call.began
+        return carried or believed or not self.calls[other.call].over
 
     def _tasks_of(self, write: Write) -> set[str]:
         """Return the tasks that a change may be about: of one that creates, all that ever had that name."""

@@ -116,11 +116,11 @@ class Actor:
             hasty = self.stage.rng.random() < _GIVES_UP
             patience = {"patience": self.stage.rng.uniform(0.005, 0.1)} if hasty else {}
             claim = await calls.change(tool, deed, arguments, Mind(deed, ACCEPT), **patience)
+            if claim.said == "done" and claim.change_id is not None:
+                return claim
             if claim.said != "not done":
                 break
-        if claim.said != "done" or claim.change_id is None:
-            raise InDoubt
-        return claim
+        raise InDoubt
 
     async def does_not(
         self,

@@ -94,9 +94,7 @@ class Caller:
         result = await self._claimed(tool, deed, arguments)
         return None if isinstance(result, Claim) else self._agreed(result, mind)
 
-    async def _confirmed(
-        self, tool: str, deed: Deed, arguments: Mapping[str, Any], offer: Offer, mind: Mind
-    ) -> Claim:
+    async def _confirmed(self, tool: str, deed: Deed, arguments: Mapping[str, Any], offer: Offer, mind: Mind) -> Claim:
         """Come back with the token, with a wrong one where the user says no, or not at all."""
         token = self._agreed(offer, mind)
         if token is None and secrets.randbelow(2):
@@ -116,6 +114,7 @@ class Caller:
         try:
             came = _came(tool, deed, await self._call(tool, arguments, patience))
         except TimeoutError:
+            # A client may also wait in vain for the answer of a worker that was killed.
             came = Claim(tool, deed, "no answer", kind="given up")
         finally:
             if isinstance(came, Claim):

@@ -38,7 +38,9 @@ def deed(tool: str, task_id: str | None, document: Mapping[str, Any] | None = No
         document: The specification that is sent.
     """
     name = str((document or {}).get("name"))
-    return Deed(tool, name if tool == "create_task" else f"{task_id} as {name}" if tool == "replace_task" else task_id or "")
+    return Deed(
+        tool, name if tool == "create_task" else f"{task_id} as {name}" if tool == "replace_task" else task_id or ""
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,8 @@ class Deeds:
         self._service = service
         self._waiting: list[Callable[[], object]] = []
         self.done: list[Done] = []
+        self.sent = Counter[Deed]()
+        """How often each deed was asked for, whatever came of it."""
         self.requests = 0
 
     def next(self) -> "asyncio.Future[None]":
@@ -58,8 +61,10 @@ class Deeds:
             await self._service(scope, read, watch)
         finally:
             done = deed_of(scope["method"], scope["path"], body)
-            if status and status < 400 and done is not None:
-                self.done.append(Done(done, time.time()))
+            if done is not None:
+                self.sent[done] += 1
+                if status and status < 400:
+                    self.done.append(Done(done, time.time()))
 
     def _arrived(self) -> None:
         self.requests += 1
@@ -73,7 +78,7 @@ def deed_of(method: str, path: str, body: bytes) -> Deed | None:
     parts = path.split("/")
     if parts[1:4] != ["rules", "v1", "tasks"]:
         return None
-    document = document_of(json.loads(body)) if body else {}
+    document = document_of(json.loads(body) if body else None)
     if len(parts) == _TASK:
         return deed("create_task", None, document)
     return deed(_VERBS.get(method) or f"{parts[-1]}_task", parts[_TASK], document)

@@ -23,7 +23,7 @@ def rows(store: Path) -> list[Row]:
 
 
 def _named(sent: str | None, name: str) -> dict[str, str]:
-    document = document_of(json.loads(sent)) if sent else {}
+    document = document_of(json.loads(sent) if sent else None)
     return {"name": str(document.get("name", name))}
 
 

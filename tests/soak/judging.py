@@ -12,12 +12,14 @@ class Books:
     """What happened, from every side.
 
     Attributes:
-        done: What the service carried out.
+        sent: How often the service got a request for each deed.
+        done: What it carried out.
         rows: The journal, in the end.
         claims: What callers were told.
         yeses: What users agreed to.
     """
 
+    sent: Counter[Deed] = field(default_factory=Counter[Deed])
     done: list[Done] = field(default_factory=list[Done])
     rows: list[Row] = field(default_factory=list[Row])
     claims: list[Claim] = field(default_factory=list[Claim])
@@ -29,10 +31,17 @@ class Books:
 
 
 def doubled(books: Books) -> Iterator[str]:
-    """Yield what was carried out more than once: nobody made another call unless told that the first had failed."""
+    """Yield what was carried out more than once: nobody made another call unless told that the first had failed.
+
+    And what was sent more often than it was begun, also where the service refused to do it twice.
+    """
     for deed, times in books.times().items():
         if times > 1:
             yield f"{deed} was carried out {times} times"
+    begun = Counter(row.deed for row in books.rows)
+    for deed, times in books.sent.items():
+        if times > begun[deed]:
+            yield f"{deed} was sent {times} times, and begun {begun[deed]} times"
 
 
 def unasked(books: Books) -> Iterator[str]:

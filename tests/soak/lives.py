@@ -52,9 +52,7 @@ async def spared(actor: Actor, calls: Caller) -> None:
     task_id = actor.stage.sandbox.create(actor.new_name())
     stop, delete = deed("stop_task", task_id), deed("delete_task", task_id)
     await actor.does_not(calls, "stop_task", stop, actor.stage.rng.choice(_NOES), task_id=task_id)
-    await actor.does_not(
-        calls, "delete_task", delete, actor.stage.rng.choice(_NOES), task_id=task_id, force_stop=True
-    )
+    await actor.does_not(calls, "delete_task", delete, actor.stage.rng.choice(_NOES), task_id=task_id, force_stop=True)
     await actor.sees(calls, task_id, status="running")
     await actor.does(calls, "stop_task", stop, task_id=task_id)
     await actor.does(calls, "delete_task", delete, task_id=task_id)
@@ -102,12 +100,7 @@ LIVES: tuple[Life, ...] = (there_and_back, deleted_and_back, spared, changed_und
 
 
 async def _undoes(
-    actor: Actor,
-    calls: Caller,
-    claim: Claim,
-    by: str,
-    task_id: str | None,
-    document: dict[str, Any] | None = None,
+    actor: Actor, calls: Caller, claim: Claim, by: str, task_id: str | None, document: dict[str, Any] | None = None
 ) -> Claim:
     return await actor.does(calls, "undo_change", deed(by, task_id, document), change_id=claim.change_id)
 

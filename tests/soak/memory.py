@@ -63,6 +63,10 @@ class Memory:
             if (size := _resident(process)) is not None:
                 self._samples[process].append((time.monotonic(), size))
 
+    def last(self, process: int) -> int:
+        """Return the kilobytes that a process had last; 0 before the first sample."""
+        return self._samples[process][-1][1] if self._samples[process] else 0
+
     def growth(self, process: int) -> Growth | None:
         """Return how a process grew; None where there are too few samples to tell."""
         return growth(self._samples[process])

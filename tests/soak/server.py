@@ -1,4 +1,4 @@
-"""The server of a soak: a supervisor and two workers, a store that lasts, and a log that nobody has to read meanwhile."""
+"""The server of a soak: a supervisor and two workers, a store that lasts, and a log."""
 
 import secrets
 import signal

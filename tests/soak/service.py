@@ -18,8 +18,8 @@ from tests.soak.deeds import Deeds
 from tests.support.serving import serve
 from tests.support.world import Sandbox
 
-SHARE = 0.04
-"""Requests that a fault hits."""
+_OF_READS, _OF_WRITES = 0.03, 0.15
+"""The shares of requests that a fault hits."""
 
 TASKS = 200
 """Tasks that are there besides the ones that the load is about."""
@@ -51,7 +51,12 @@ class Chance(Plan):
         """Do to a request what is to be done to it."""
         fault = self._rng.choice(self._faults)
         spared = exchange.begun == b"DELE" and "delete_task" in fault.leaves_out
-        if self._calm or spared or fault.strikes is None or self._rng.random() > SHARE:
+        if (
+            self._calm
+            or spared
+            or fault.strikes is None
+            or self._rng.random() > (_OF_WRITES if exchange.writes else _OF_READS)
+        ):
             await exchange.passed_on()
             return
         self.struck += 1

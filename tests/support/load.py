@@ -1,4 +1,4 @@
-"""Calls a tool over many connections at once, and prints how many calls a second were answered.
+"""Calls a tool over many connections at once, and prints how many calls were answered, in how many seconds.
 
 It shares the machine with the server: only what was measured side by side can be compared.
 `python -m tests.support.load PORT TOOL ARGUMENTS CONNECTIONS SECONDS`
@@ -48,16 +48,18 @@ async def connection(port: int, asked: bytes, until: float) -> int:
     return calls
 
 
-async def load(port: int, tool: str, arguments: dict[str, object], connections: int, seconds: float) -> float:
-    """Return the calls that were answered in a second."""
+async def load(
+    port: int, tool: str, arguments: dict[str, object], connections: int, seconds: float
+) -> tuple[int, float]:
+    """Return the calls that were answered, and the seconds that they took."""
     asked, began = request(port, tool, arguments), time.monotonic()
     calls = await asyncio.gather(*(connection(port, asked, began + seconds) for _ in range(connections)))
-    return sum(calls) / (time.monotonic() - began)
+    return sum(calls), time.monotonic() - began
 
 
 if __name__ == "__main__":
     port, tool, arguments, connections, seconds = sys.argv[1:]
     import uvloop
 
-    rate = uvloop.run(load(int(port), tool, json.loads(arguments), int(connections), float(seconds)))
-    sys.stdout.write(f"{rate}\n")
+    answered, took = uvloop.run(load(int(port), tool, json.loads(arguments), int(connections), float(seconds)))
+    sys.stdout.write(f"{answered} {took}\n")

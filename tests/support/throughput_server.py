@@ -1,7 +1,5 @@
-"""Servers over HTTP that are compared: this one before a service that answers at once, and the least the SDK needs.
+"""The servers over HTTP that `tests.bench_throughput` compares, with the same workers, event loop and web server.
 
-All have the same workers, loop and web server. `bare` has a tool that does nothing, `ours` gets every answer over httpx
-from a service in its own process, and `noop` is ours without what lies between it and the service.
 `python -m tests.support.throughput_server bare|ours|noop`
 """
 
@@ -24,14 +22,7 @@ import httpx
 from mcp import Client
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
-from mcp.types import (
-    CallToolRequestParams,
-    CallToolResult,
-    ListToolsResult,
-    PaginatedRequestParams,
-    TextContent,
-    Tool,
-)
+from mcp.types import CallToolRequestParams, CallToolResult, ListToolsResult, PaginatedRequestParams, TextContent, Tool
 from starlette.types import ASGIApp
 
 from server.app import build
@@ -52,6 +43,8 @@ from tools.contract import Reply, Request, Shown
 
 ResultT = TypeVar("ResultT")
 
+Context = ServerRequestContext[object]
+
 TASK_ID = "d23f0824-128b-4f33-8c5c-7fd0a6a3a450"
 """The first task of every sandbox of the default seed."""
 
@@ -60,15 +53,16 @@ _PATIENCE = 10
 
 
 def bare() -> ASGIApp:
-    """Return the SDK's own web application around a tool that does nothing but give ours' answer."""
+    """Return the SDK's own web application around a tool that does nothing but give the answer that ours gives."""
     offered, answer = anyio.run(_what_ours_says)
     schemas = {tool.name: tool.input_schema for tool in offered}
 
-    async def list_tools(context: ServerRequestContext[object], params: PaginatedRequestParams | None) -> ListToolsResult:
+    async def list_tools(context: Context, params: PaginatedRequestParams | None) -> ListToolsResult:
         return ListToolsResult(tools=offered)
 
-    async def call_tool(context: ServerRequestContext[object], params: CallToolRequestParams) -> CallToolResult:
-        return CallToolResult(content=[TextContent(type="text", text=answer.text)], structured_content=dict(answer.data))
+    async def call_tool(context: Context, params: CallToolRequestParams) -> CallToolResult:
+        text = TextContent(type="text", text=answer.text)
+        return CallToolResult(content=[text], structured_content=dict(answer.data))
 
     server = Server(
         NAME,
