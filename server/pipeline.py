@@ -32,6 +32,9 @@ from tools.catalog import OPERATIONS
 _REQUESTS_OF_A_CALL = 4
 """Requests that an operation makes at most, one after the other."""
 
+_SURELY_OVER = 120
+"""Seconds within which the service may carry out a request, however soon this server stops waiting for the answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
@@ -66,7 +69,7 @@ def open_pipeline(
     observing = Observing(meter, connection.where)
     upstream, terms = connection.open(observing), _terms(settings, connection)
     observing.health, store.watching = upstream.health, observing.storing
-    patience = settings.total_timeout * _REQUESTS_OF_A_CALL
+    patience = max(_SURELY_OVER, settings.total_timeout * _REQUESTS_OF_A_CALL)
     audit = Audit(store, settings.audit, clock)
     witness = CountingWitness(audit, observing)
     dispatch = Dispatch(

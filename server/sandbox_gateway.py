@@ -27,7 +27,7 @@ def serve_sandbox(settings: Settings) -> None:
     say(f"Sandbox on {where}; any key and secret will do. To use it as the tenant:")
     plain = "" if settings.host in LOOPBACK else "WAYLAY_MCP_ALLOW_PLAIN_HTTP=true "
     say(f"  {plain}WAYLAY_GATEWAY_URL={where} WAYLAY_API_KEY=any WAYLAY_API_SECRET=any waylay-tasks-mcp")
-    hosts = [*LOOPBACK, "[::1]", *(host.partition(":")[0] for host in settings.allowed_hosts)]
+    hosts = [*LOOPBACK, "[::1]", *(host.partition(":")[0] for host in settings.answered_hosts)]
 
     async def closing() -> None:
         app.state.store.close()

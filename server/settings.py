@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from typing import Self
+from urllib.parse import urlsplit
 
 from pydantic import model_validator
 
@@ -52,8 +53,27 @@ class Settings(
         client = (self.oidc_client_id, self.oidc_client_secret)
         check_approvers(self.public_url, self.oidc_issuer, *client, self.approver_group, self.approver_scope)
         check_callers(self.auth_issuer, self.auth_audience, self.public_url, self.oidc_issuer, self.auth_tokens)
-        check_host(self.host, self.allowed_hosts)
+        check_host(self.host, self.answered_hosts)
         return self
+
+    @property
+    def answered_hosts(self) -> tuple[str, ...]:
+        """Host names that are answered to: those that are allowed, and that of the public address."""
+        return (*self.allowed_hosts, *(origin.partition("://")[2] for origin in self._public))
+
+    @property
+    def answered_origins(self) -> tuple[str, ...]:
+        """Origins of pages that may call: those that are allowed, and this server's own."""
+        return (*self.allowed_origins, *self._public)
+
+    @property
+    def _public(self) -> tuple[str, ...]:
+        """The public address as browsers write it, if there is one."""
+        if self.public_url is None:
+            return ()
+        parts = urlsplit(self.public_url.lower())
+        usual = ":443" if parts.scheme == "https" else ":80"
+        return (f"{parts.scheme}://{parts.netloc.removesuffix(usual)}",)
 
     @cached_property
     def uses_sandbox(self) -> bool:

@@ -41,7 +41,7 @@ def check_sign_in(
     token: SecretStr | None,
     profile: str | None,
 ) -> None:
-    """Refuse half a pair, two ways to sign in, and an address without any."""
+    """Refuse half a pair, two ways to sign in, an address without any, and credentials that no header can carry."""
     if (api_key is None) != (api_secret is None):
         missing = "WAYLAY_API_SECRET" if api_secret is None else "WAYLAY_API_KEY"
         raise ValueError(f"{missing} is missing: a key needs its secret, and a secret its key")
@@ -49,6 +49,9 @@ def check_sign_in(
     given = [name for name, value in ways.items() if value is not None]
     if len(given) > 1:
         raise ValueError(f"{' and '.join(given)} are both set: keep one way to sign in")
+    for name, secret in (("WAYLAY_API_KEY", api_key), ("WAYLAY_API_SECRET", api_secret), ("WAYLAY_TOKEN", token)):
+        if secret is not None and not secret.get_secret_value().isascii():
+            raise ValueError(f"{name}: expected letters, digits and signs of ASCII; was something else pasted?")
     if gateway_url and not given:
         raise ValueError(
             "WAYLAY_GATEWAY_URL is set without credentials: set WAYLAY_API_KEY and WAYLAY_API_SECRET, WAYLAY_TOKEN or "
@@ -130,7 +133,7 @@ def check_host(host: str, allowed: Collection[str]) -> None:
     if host not in LOOPBACK and not allowed:
         raise ValueError(
             f"WAYLAY_MCP_HOST (or --host) is {host}, which is not loopback: name the hosts to answer to in "
-            "WAYLAY_MCP_ALLOWED_HOSTS (or --allowed-host)"
+            "WAYLAY_MCP_ALLOWED_HOSTS (or --allowed-host), or the address in WAYLAY_MCP_PUBLIC_URL"
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-ChangeOutcome = Literal["under_way", "done", "not_yet", "not_done", "unknown"]
+ChangeOutcome = Literal["under_way", "done", "not_yet", "not_done", "unknown", "unverified"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,8 @@ class Change:
         task_name: Its name, safe to show.
         before: Its `status`, `specification` and last run before; None for a task that was created.
         sent: The specification that was sent, where one was.
-        outcome: What came of it; `under_way` while it is being made, `not_yet` while the service may still make it.
+        outcome: What came of it; `under_way` while it is being made, `not_yet` while the service may still make it,
+            `unverified` where somebody else may have written or altered it.
         began: Epoch seconds.
         caller: Who made it, and with which client; safe to show.
         undoes: The change that it undoes.

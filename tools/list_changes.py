@@ -19,6 +19,7 @@ _COLUMNS = ("change_id", "when", "operation", "task_id", "name", "outcome", "cal
 _MEANINGS = {
     "under_way": "under_way: being made, or cut off; within minutes it is known which.",
     "not_yet": "not_yet: not made so far, and the service may still make it; within minutes it is known whether.",
+    "unverified": "unverified: its seal does not fit, so somebody may have written or altered it; it is not undone.",
     "unknown": "unknown: whether it was made could not be found out; get_task or list_tasks shows what is there.",
 }
 _MARGIN = 500

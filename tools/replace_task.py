@@ -11,6 +11,7 @@ from tools.models.entity import ACTIVE, Task
 from tools.models.queries import TaskRef
 from tools.models.specification import Specification
 from tools.preview import look, preview_of
+from tools.target import Target
 from tools.task_result import TaskResult, task_statement
 from tools.tasks_api import fetch_task, task_path
 from tools.text import plain
@@ -31,9 +32,23 @@ async def _run(api: Api, args: ReplaceTask) -> Outcome:
     missing one for true: written back as it is, it could end a task's runs or resume them.
     """
     before = await fetch_task(api, args.task_id)
+    _refuse_another_status(api.target, before)
     document = _keeping_its_state(args.specification, before)
     reply = await api.send(Request("PUT", task_path(args.task_id), body=document), Task)
     return task_statement("Replaced the configuration of", reply.body, *_what_changed(before, reply.body))
+
+
+def _refuse_another_status(admitted: Target | None, now: Task) -> None:
+    """Let nothing be sent that was put together for another status than this call was admitted for.
+
+    Raises:
+        NotPossible: the task was started or stopped, or has failed, a moment ago.
+    """
+    if admitted is not None and admitted.status != (now.status or "unknown"):
+        raise NotPossible(
+            f"The task was {plain(admitted.status)} a moment ago, and is {plain(now.status or 'unknown')} now.",
+            "get_task shows what it is. Call replace_task again for the task as it is now.",
+        )
 
 
 def _keeping_its_state(document: Specification, before: Task) -> Specification:

@@ -49,7 +49,7 @@ def clean(value: object, limit: int = MAX_VALUE) -> str:
     if len(raw) <= limit and _ORDINARY.fullmatch(raw):
         return raw
     visible = _without_towers(_seen(raw[: limit * 4], _Visible()))
-    line = _MARKUP.sub(r"\g<0> ", " ".join(visible.split()))
+    line = _MARKUP.sub(lambda found: f"{found[0]} ", " ".join(visible.split()))
     return line if len(line) <= limit and len(raw) <= limit * 4 else line[: limit - 1] + "…"
 
 

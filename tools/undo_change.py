@@ -17,6 +17,7 @@ from tools.journal import Change
 from tools.models.entity import ACTIVE
 from tools.models.lazy import Lazy
 from tools.models.specification import Specification
+from tools.not_undone import LOOK, not_made, undone_before
 from tools.preview import look
 from tools.replace_task import REPLACE_TASK, ReplaceTask
 from tools.start_task import START_TASK, StartTask
@@ -59,36 +60,13 @@ async def _stands_for(api: Api, args: UndoChange) -> Performed:
     if change is None:
         raise NotPossible(f"There is no change {args.change_id} on this tenant.", "list_changes shows what there is.")
     if change.undone_by is not None:
-        raise await _undone_before(api, change, change.undone_by)
+        raise await undone_before(api, change, change.undone_by)
     if change.outcome != "done":
-        said, hint = _NOT_MADE[change.outcome]
-        raise NotPossible(f"Change {change.id} {said}", hint)
-    return await _UNDOING[change.operation](api, change)
-
-
-_LOOK = "get_task or list_tasks shows what is there now."
-_NOT_MADE = {
-    "under_way": ("is being made, or was cut off.", "list_changes shows within minutes what became of it."),
-    "not_yet": ("was not made so far, and may still be.", "list_changes shows within minutes what became of it."),
-    "not_done": ("was not made, so there is nothing to undo.", _LOOK),
-    "unknown": ("may or may not have been made; that could not be found out yet.", f"{_LOOK} Or try again later."),
-}
-
-
-async def _undone_before(api: Api, change: Change, undone_by: str) -> NotPossible:
-    """Return the refusal for a change that another one undoes, or may undo: nothing is undone twice."""
-    undoing = await api.journal.find(undone_by)
-    if undoing is not None and undoing.outcome != "done":
-        return NotPossible(
-            f"Change {change.id} may be undone already: change {undone_by} was to do that, with an unknown outcome.",
-            f"list_changes finds it out within minutes. {_LOOK}",
-        )
-    last = undone_by
-    while undoing is not None:
-        last, undoing = undoing.id, await api.journal.find(undoing.undone_by) if undoing.undone_by else None
-    since = "" if last == undone_by else f" What followed from that ended with change {last}."
-    message = f"Change {change.id} is undone already, by change {undone_by}.{since}"
-    return NotPossible(message, f'To take the last back: undo_change(change_id="{last}").')
+        raise not_made(change)
+    undo = _UNDOING.get(change.operation)
+    if undo is None:
+        raise NotPossible(f"Change {change.id} was made by an operation that this server does not know.", LOOK)
+    return await undo(api, change)
 
 
 async def _undo_stop(api: Api, change: Change) -> Performed:

@@ -22,13 +22,17 @@ class Metadata(Described):
     scopes_supported: tuple[str, ...] | None = None
     authorization_response_iss_parameter_supported: bool = False
 
-    @property
-    def names(self) -> str:
-        """What its subjects are told apart by from those of others: its own name, if they are the same for everybody.
+    def names(self, *, are_public: bool) -> str:
+        """Return what its subjects are told apart by from those of others: its name, if everybody hears the same ones.
 
-        Where each client gets subjects of its own, a caller's and an approver's cannot be compared.
+        Where a client may get subjects of its own, a caller's and an approver's cannot be compared: one person would
+        be two.
+
+        Args:
+            are_public: Whether whoever runs this server says that they are the same for all of its clients.
         """
-        return self.issuer if "public" in self.subject_types_supported else f"{self.issuer}#pairwise"
+        compared = are_public or "pairwise" not in self.subject_types_supported
+        return self.issuer if compared else f"{self.issuer}#pairwise"
 
     @property
     def algorithms(self) -> list[str]:

@@ -1,7 +1,7 @@
 """Which approval page a server has. What serves it is loaded once a request waits, or a browser asks."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Router
@@ -48,7 +48,7 @@ class OneDesk:
         opened: When a browser was last opened.
     """
 
-    site: str
+    site: str = field(repr=False)
     seen: Moment
     opened: Moment
 

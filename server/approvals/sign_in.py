@@ -59,6 +59,7 @@ class SignIn:
         redirect_uri: Where the issuer sends people back to.
         group: What approvers have in their `groups` claim, if that is needed.
         scope: What approvers are granted, if that is needed; it is asked for.
+        public_subjects: Whether the issuer is known to name somebody alike to all of its clients.
         clock: Returns epoch seconds.
         seconds: Longest time that the issuer may take, altogether.
     """
@@ -72,12 +73,14 @@ class SignIn:
         *,
         group: str | None,
         scope: str | None,
+        public_subjects: bool = False,
         clock: Callable[[], float] = time.time,
         seconds: float = _SECONDS,
     ) -> None:
         self._issuer = Issuer(issuer, client_id, client_secret, redirect_uri, clock=clock)
         self._group = group
         self._scope = scope
+        self._public_subjects = public_subjects
         self._seconds = seconds
 
     async def begin(self) -> Begun:
@@ -113,7 +116,8 @@ class SignIn:
             claims = await self._issuer.claims(tokens, kept["nonce"])
             if self._group is not None and "groups" not in claims:
                 claims = {**await self._issuer.userinfo(tokens, claims["sub"]), **claims}
-            identity = f"{(await self._issuer.metadata()).names} {claims['sub']}"
+            names = (await self._issuer.metadata()).names(are_public=self._public_subjects)
+        identity = f"{names} {claims['sub']}"
         return self._admitted(identity, claims, tokens)
 
     async def aclose(self) -> None:

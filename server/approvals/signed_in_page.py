@@ -48,6 +48,7 @@ class SignedInPage:
                 f"{self.home}/signed-in",
                 group=self._settings.approver_group,
                 scope=self._settings.approver_scope,
+                public_subjects=self._settings.oidc_subjects == "public",
             )
         return self._sign_in
 

@@ -56,7 +56,10 @@ class Site:
             Route(f"{at}/bye", self._inside(self._bye), methods=["POST"]),
             *self._access.routes(),
         ]
-        return SafeHeaders(Starlette(routes=routes, exception_handlers={StoreUnavailable: self._no_store}))
+        app = Starlette(routes=routes, exception_handlers={StoreUnavailable: self._no_store})
+        # It would lead on to a whole address, with the scheme of this connection, which need not be the browser's.
+        app.router.redirect_slashes = False
+        return SafeHeaders(app)
 
     def _inside(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         """Return the handler for browsers that have the page, and nothing posted from elsewhere."""

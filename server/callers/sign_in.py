@@ -1,7 +1,7 @@
 """How callers sign in over HTTP: what the web application needs for it."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
@@ -14,10 +14,11 @@ from server.callers.access_token import SignedTokens
 from server.callers.bearer import Bearer
 from server.callers.challenge import Challenges
 from server.callers.metadata import metadata_address, metadata_routes
+from server.callers.pace import Pace
 from server.callers.scopes import SCOPES, in_use, needed
 from server.callers.static_tokens import StaticTokens
 from server.callers.step_up import StepUp
-from server.callers.token_file import read_token_file
+from server.callers.token_file import Entry, read_token_file
 from server.callers.verifying import EitherTokens, Tokens
 from server.issuers.published import Published
 from server.settings import Settings, SettingsError
@@ -50,8 +51,15 @@ class CallerSignIn:
         """Know nobody: the SDK's own door at the endpoint stays shut for whom the middleware has not let in."""
 
 
-def caller_sign_in(settings: Settings, clock: Callable[[], float] = time.time) -> CallerSignIn | None:
+def caller_sign_in(
+    settings: Settings, clock: Callable[[], float] = time.time, *, made: Mapping[str, Entry] | None = None
+) -> CallerSignIn | None:
     """Return how callers sign in; None where nobody has to, on loopback.
+
+    Args:
+        settings: What they bring.
+        clock: Returns epoch seconds.
+        made: The tokens of the file, where it has been read.
 
     Raises:
         SettingsError: other machines can call and nobody has to sign in, or the file of tokens cannot be used.
@@ -61,10 +69,13 @@ def caller_sign_in(settings: Settings, clock: Callable[[], float] = time.time) -
         return None
     resource = f"{(settings.public_url or '').rstrip('/')}{PATH}"
     offered = [operation for operation in OPERATIONS if operation.effect is Effect.READ or not settings.read_only]
-    return signing_in(_tokens(settings, resource, clock), resource, settings.auth_issuer, in_use(offered))
+    tokens, pace = _tokens(settings, resource, clock, made), settings.calls_per_minute
+    return signing_in(tokens, resource, settings.auth_issuer, in_use(offered), calls_per_minute=pace)
 
 
-def signing_in(tokens: Tokens, resource: str, issuer: str | None, scopes: Sequence[str] = SCOPES) -> CallerSignIn:
+def signing_in(
+    tokens: Tokens, resource: str, issuer: str | None, scopes: Sequence[str] = SCOPES, *, calls_per_minute: int = 0
+) -> CallerSignIn:
     """Return a way to sign in.
 
     Args:
@@ -72,6 +83,7 @@ def signing_in(tokens: Tokens, resource: str, issuer: str | None, scopes: Sequen
         resource: The address of the endpoint.
         issuer: Who issues them, to the letter; None where nobody does.
         scopes: What callers are to ask that issuer for.
+        calls_per_minute: Calls that a caller may make in a minute; 0 is no limit.
     """
     challenges = Challenges(metadata_address(resource) if issuer else None)
     needs = {operation.name: needed(operation) for operation in OPERATIONS}
@@ -79,20 +91,23 @@ def signing_in(tokens: Tokens, resource: str, issuer: str | None, scopes: Sequen
         middleware=[
             Middleware(AuthenticationMiddleware, Bearer(tokens, PATH, scopes), challenges.answer),
             Middleware(AuthContextMiddleware),
+            Middleware(Pace, PATH, calls_per_minute),
             Middleware(StepUp, PATH, needs, challenges),
         ],
         routes=metadata_routes(resource, issuer, scopes) if issuer else [],
     )
 
 
-def _tokens(settings: Settings, resource: str, clock: Callable[[], float]) -> EitherTokens:
-    issued = made = None
+def _tokens(
+    settings: Settings, resource: str, clock: Callable[[], float], made: Mapping[str, Entry] | None
+) -> EitherTokens:
+    issued = own = None
     if settings.auth_issuer is not None:
         published = Published(settings.auth_issuer, "WAYLAY_MCP_AUTH_ISSUER", clock)
         issued = SignedTokens(settings.auth_issuer, settings.auth_audience or resource, published, clock)
     if settings.auth_tokens is not None:
-        made = StaticTokens(read_token_file(settings.auth_tokens), clock)
-    return EitherTokens(issued, made)
+        own = StaticTokens(read_token_file(settings.auth_tokens) if made is None else made, clock)
+    return EitherTokens(issued, own)
 
 
 def _check_loopback(settings: Settings) -> None:

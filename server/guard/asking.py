@@ -16,6 +16,7 @@ from mcp.types import CallToolRequestParams, ElicitRequest, ElicitRequestFormPar
 from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
+from server.callers.identity import identity_of
 from server.guard.caller import Answer, Returned
 from server.guard.verdicts import Question
 from server.person import account
@@ -45,10 +46,7 @@ class RequestCaller:
     def identity(self) -> str:
         """Issuer and subject of who signed in; of a token of this server's own, what it is called."""
         token = get_access_token()
-        if token is None:
-            return ""
-        program, issuer, subject = principal_components(token)
-        return f"{issuer} {subject}" if issuer and subject else program
+        return "" if token is None else identity_of(token)
 
     @property
     def is_remote(self) -> bool:

@@ -10,6 +10,7 @@ from server.guard.call import Call
 from server.guard.caller import Answer
 from server.guard.consent import Consent, Way, changed_paths, digest, fingerprint
 from server.guard.ledger import Ledger, TooManyOpen
+from server.guard.staleness import stale_consent
 from server.guard.terms import REFUSAL_WINDOW, REFUSALS
 from server.store.unavailable import StoreUnavailable
 from tools.contract import Preview
@@ -43,7 +44,7 @@ def changed_since(consent: Consent, preview: Preview) -> list[str]:
 def stale(call: Call, consent: Consent, preview: Preview) -> NotAdmitted:
     """Return the refusal for a target that is not what was shown any more."""
     now = str(preview.state.get("status"))
-    return words.stale_consent(call, consent.status, now, changed_since(consent, preview))
+    return stale_consent(call, consent.status, now, changed_since(consent, preview))
 
 
 async def valid_consent(call: Call, way: Way, handle: str, ledger: Ledger, clock: Callable[[], float]) -> Consent:

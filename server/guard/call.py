@@ -1,7 +1,10 @@
 """A call that asks to be admitted."""
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
+
+import anyio
 
 from server.guard.caller import Caller
 from server.guard.consent import Way, digest
@@ -21,6 +24,7 @@ class Trace:
         answered: What came of that.
         approval: The request for approval that it hung on.
         question: What the audit calls the question that the call put, or brings the answer to.
+        looked: When the last look at the target began, on the event loop's clock.
     """
 
     task_name: str | None = None
@@ -30,6 +34,7 @@ class Trace:
     answered: str | None = None
     approval: str | None = None
     question: str | None = None
+    looked: float = -inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +61,12 @@ class Call:
     token: str | None = None
     trace: Trace = field(default_factory=Trace)
 
-    async def preview(self) -> Preview:
-        """Fetch the target and say what the call would do to it."""
+    async def preview(self, api: Api | None = None) -> Preview:
+        """Fetch the target, through `api` where it is given, and say what the call would do to it."""
         if self.operation.preview is None:
             raise TypeError(f"{self.operation.name} has no preview, so nobody can be asked about it")
-        return await self.operation.preview(self.api, self.args)
+        self.trace.looked = anyio.current_time()
+        return await self.operation.preview(api or self.api, self.args)
 
     @property
     def arguments(self) -> dict[str, Any]:

@@ -1,16 +1,14 @@
 """The refusals of the guard. The words are ours, and what is foreign in them is in quotes."""
 
-from collections.abc import Sequence
-
 from server.errors import NotAdmitted, Waiting
 from server.guard.call import Call
 from server.guard.caller import Answer
 from server.guard.ledger import Approval
 from tools.contract import AnyOperation
-from tools.text import plain, quoted
+from tools.text import quoted
 
 _PAST = {"get": "read", "stop": "stopped", "undo": "undone"}
-_MAX_PATH, _MAX_NOTE = 80, 300
+_MAX_NOTE = 300
 
 
 def not_done(operation: AnyOperation) -> str:
@@ -167,18 +165,6 @@ def spent_consent(call: Call, outcome: str) -> NotAdmitted:
         "already_used" if outcome == "spent" else outcome,
         f"{not_done(call.operation)} by this call: {said}",
         hint="get_task shows what the task is now. Do not retry without new instructions from the user.",
-    )
-
-
-def stale_consent(call: Call, before: str, now: str, paths: Sequence[str]) -> NotAdmitted:
-    """Return the refusal for a target that changed after it was shown, with what changed."""
-    changes = [f"status: {plain(before)} -> {plain(now)}"] if before != now else []
-    changes += [plain(path, _MAX_PATH) for path in paths if path.startswith("specification")]
-    told = "; ".join(changes[:10]) or "what was shown of it"
-    return NotAdmitted(
-        "stale",
-        f"{not_done(call.operation)}: the task changed after the user was asked ({told}).",
-        hint=f"get_task shows what it is now. Call {call.tool} again to ask the user anew.",
     )
 
 

@@ -42,9 +42,10 @@ def failed(failure: CallFailure, attempt: Attempt, found: Finding | None, *, ove
     if over:
         message = f"{failure.message} It was looked up: {found.seen}, so this was not done."
         return LookedUp(failure, message, changed="no", hint=None, again=failure.may_pass, at=None)
-    at, harmless = iso(round(found.at * 1000)), is_harmless(attempt)
+    at, hint = iso(round(found.at * 1000)), _LATER[is_harmless(attempt)]
     message = f"{failure.message} It was looked up: as of {at} {found.seen}, so this was not done by then."
-    return LookedUp(failure, message, changed="no", hint=_LATER[harmless], again=harmless, at=at)
+    # A program that reads no more than `changed` and `retryable` would send again what may still come.
+    return LookedUp(failure, message, changed="no", hint=hint, again=False, at=at)
 
 
 def is_harmless(attempt: Attempt) -> bool:

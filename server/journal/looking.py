@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from server.journal.finding import Attempt, Finding
+from server.journal.gone import confirm_gone
 from server.journal.looking_for_new import LookingForNew
 from server.journal.meanwhile import Meanwhile
 from server.store.store import Store
@@ -53,7 +54,8 @@ class Looking:
             UpstreamFailure: it could not be asked.
             StoreUnavailable: the store fails.
         """
-        return await self._looks[attempt.operation](attempt)
+        look = self._looks.get(attempt.operation)
+        return await look(attempt) if look else Finding("unknown", "this server has no such operation", self._clock())
 
     async def _stopped(self, attempt: Attempt) -> Finding:
         return await self._judged(attempt, self._of_task(await self._task(attempt), _whether_stopped))
@@ -73,7 +75,8 @@ class Looking:
     async def _replaced(self, attempt: Attempt) -> Finding:
         try:
             now = await fetch_configuration(self._api, attempt.task_id or "")
-        except NotFound:
+        except NotFound as said:
+            await confirm_gone(self._api, attempt.task_id or "", said)
             return self._gone()
         task = await self._task(attempt)
         if task is None:
@@ -99,7 +102,8 @@ class Looking:
     async def _task(self, attempt: Attempt) -> Task | None:
         try:
             return await fetch_task(self._api, attempt.task_id or "")
-        except NotFound:
+        except NotFound as said:
+            await confirm_gone(self._api, attempt.task_id or "", said)
             return None
 
     def _of_task(self, task: Task | None, outcome: "Callable[[Task], Outcome]") -> Finding:

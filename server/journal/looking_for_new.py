@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from server.journal.finding import Attempt, Finding, name_in
+from server.journal.gone import confirm_gone
 from server.journal.meanwhile import Meanwhile
 from server.store.store import Store
 from server.upstream.errors import NotFound
@@ -31,6 +32,7 @@ _MANY = "there are too many tasks of that name"
 _SEVERAL = "there are several such tasks"
 _CHANGED = "there is a task of that name, made then, with another specification"
 _ANOTHERS = "there is such a task, and another call may have made it"
+_WHEN = "there is such a task, but the clocks do not agree on whether it was made then"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,26 @@ class _Then:
         earliest: Not before that, however the clocks differ.
         surely: Not before that, if the service's clock is what it says.
         latest: Not after that.
+        ahead: Seconds by which the service's clock is ahead, where that is more than clocks may differ; else 0. What
+            stands in front of the service may keep an answer for long, and with it the time that it says.
     """
 
     earliest: float
     surely: float
     latest: float
+    ahead: float
+
+    def holds(self, task: Task) -> bool:
+        """Tell whether a task was made then, by the service's clock."""
+        return self.earliest <= _made(task) <= self.latest
+
+    def surely_holds(self, task: Task) -> bool:
+        """Tell whether it was made then, if the service's clock is what it says."""
+        return self.surely <= _made(task) <= self.latest
+
+    def holds_by_ours(self, task: Task) -> bool:
+        """Tell whether it was made then by our clock, where that says something else."""
+        return bool(self.ahead) and self.earliest <= _made(task) + self.ahead <= self.latest
 
 
 class LookingForNew:
@@ -81,13 +98,15 @@ class LookingForNew:
         if len(tasks) == _ALIKE:
             return self._doubtful(_MANY)
         open_too, others = await self._of_others(attempt, tasks)
-        new = [task for task in tasks if task.id not in others and then.earliest <= _made(task) <= then.latest]
-        recent = [task for task in new if _made(task) >= then.surely]
+        new = [task for task in tasks if task.id not in others and (then.holds(task) or then.holds_by_ours(task))]
+        recent = [task for task in new if then.surely_holds(task) or then.holds_by_ours(task)]
         same = [task for task in recent if not await self._differs(attempt, task)]
         if not recent:
             return await self._none(attempt, new)
         if len(same) != 1 or open_too:
             return self._doubtful(_ANOTHERS if len(same) == 1 else _SEVERAL if same else _CHANGED)
+        if not then.surely_holds(same[0]):
+            return self._doubtful(_WHEN)
         return Finding("done", f"there is such a task, ID {clean(same[0].id)}", self._clock(), same[0], same[0].id)
 
     async def _none(self, attempt: Attempt, older: Sequence[Task]) -> Finding:
@@ -103,13 +122,15 @@ class LookingForNew:
     async def _of_that_name(self, attempt: Attempt) -> tuple[list[Task], _Then]:
         """Return the tasks of that name, and when the task was made if it was."""
         tasks, ahead = await self._listed(attempt, attempt.began)
-        if ahead is not None and abs(ahead) > _CLOCKS_APART / 2:
-            tasks, ahead = await self._listed(attempt, attempt.began + ahead)
+        apart = ahead if ahead is not None and abs(ahead) > _CLOCKS_APART / 2 else 0
+        if apart < 0:
+            # From further back, so that what was made then by our clock is among these too.
+            tasks, _ = await self._listed(attempt, attempt.began + apart)
         began = attempt.began + (ahead or 0)
         earliest = began - _CLOCKS_APART
         surely = earliest if ahead is None else began - _CLOCK_ROUNDED
         return [task for task in tasks if task.name == name_in(attempt.sent)], _Then(
-            earliest, surely, began + self._patience + _CLOCKS_APART
+            earliest, surely, began + self._patience + _CLOCKS_APART, apart
         )
 
     async def _listed(self, attempt: Attempt, began: float) -> tuple[list[Task], float | None]:
@@ -128,7 +149,8 @@ class LookingForNew:
     async def _differs(self, attempt: Attempt, task: Task) -> bool:
         try:
             return bool(differences(attempt.sent or {}, await fetch_configuration(self._api, task.id)))
-        except NotFound:
+        except NotFound as said:
+            await confirm_gone(self._api, task.id, said)
             return True
 
 

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import anyio
 import anyio.lowlevel
 
-from server.errors import FAULT, Blocked, CallFailure, Changed, InternalFault
+from server.errors import FAULT, Blocked, CallFailure, Changed, InternalFault, NotAdmitted
 from server.guard import words
 from server.guard.call import Call
 from server.guard.verdicts import Admitted
+from server.journal.entry import entry_of
 from server.journal.fate import answer_from, failed, said_of
-from server.journal.finding import Begun, Finding, name_in
+from server.journal.finding import Begun, Finding
+from server.journal.seen import Seen
 from server.store.unavailable import StoreUnavailable
 from server.upstream.errors import UpstreamFailure
-from tools.contract import Effect, Reply, Request
+from tools.contract import Effect, NotPossible, Reply, Request
 from tools.journal import Journal
 from tools.models.entity import Created
-from tools.text import clean
 
 if TYPE_CHECKING:
     from server.journal.workbench import Workbench
@@ -73,7 +74,9 @@ class Recording:
         """Send `request`; one that changes something only after the journal has it.
 
         Raises:
-            NotAdmitted: the journal cannot be written, or the caller destroys too fast; nothing was sent.
+            NotAdmitted: the journal cannot be written, the caller destroys too fast, or the target changed while the
+                request waited; nothing was changed.
+            NotPossible: it changed so that the operation cannot do this any more.
             UpstreamFailure: whichever of its kinds fits. For a change that got no answer, or none that tells, it says
                 what was found when the service was asked about it.
         """
@@ -81,7 +84,10 @@ class Recording:
             return await self._workbench.send(request, returns)
         attempt = await self._begin(request)
         try:
-            reply = await self._workbench.send(request, returns)
+            reply = await self._workbench.send(request, returns, self._seen)
+        except (NotAdmitted, NotPossible):
+            self.changed = "no"
+            raise
         except UpstreamFailure as failure:
             reply = await self._looked_up(attempt, failure, returns)
         except Exception:
@@ -97,7 +103,8 @@ class Recording:
 
     async def _begin(self, request: Request) -> Begun:
         """Keep the change before it is sent: whole, or not at all if the call is given up."""
-        entry, began, change_id = self._entry(request), self._workbench.clock(), ""
+        entry = entry_of(self._call, self._admitted, request, self._undoes)
+        began, change_id = self._workbench.clock(), ""
         with anyio.CancelScope(shield=True):
             self.change_id = change_id = await self._begun(entry)
         await anyio.lowlevel.checkpoint()
@@ -152,6 +159,11 @@ class Recording:
             logger.warning("the outcome of change %s was not kept: %s", self.change_id, error)
 
     @property
+    def _seen(self) -> Seen | None:
+        preview = self._admitted.preview
+        return Seen(self._call, preview, self.journal) if preview else None
+
+    @property
     def _changes(self) -> "Changes":
         return self._workbench.store.changes
 
@@ -178,22 +190,3 @@ class Recording:
             raise Blocked(message, hint="list_changes shows what came of it.") from None
         except StoreUnavailable as error:
             raise words.not_recorded(self._call, error.setting) from None
-
-    def _entry(self, request: Request) -> "NewChange":
-        from server.store.change_rows import NewChange
-
-        preview, caller, target = self._admitted.preview, self._call.caller, self.target
-        sent = dict(request.body) if request.body is not None else None
-        return NewChange(
-            audience=self._call.audience,
-            identity=caller.identity,
-            caller=caller.name,
-            client=caller.client,
-            operation=self._call.operation.name,
-            destroys=self._call.operation.effect is Effect.DESTROY,
-            task_id=target.id if target else None,
-            task_name=clean(target.name if target else name_in(sent)),
-            before=dict(preview.before) if preview and preview.before else None,
-            sent=sent,
-            undoes=self._undoes,
-        )

@@ -10,7 +10,19 @@ from server.journal.audit import Audit
 from server.journal.finding import Finding
 from server.journal.looking import Looking
 from server.store.store import Store
-from server.upstream.errors import Forbidden, NotFound, Rejected, ServerFault, UnusableAnswer, UpstreamFailure
+from server.upstream.errors import (
+    Busy,
+    Forbidden,
+    NotFound,
+    RateLimited,
+    Rejected,
+    ServerFault,
+    Unauthorized,
+    Unavailable,
+    Unreachable,
+    UnusableAnswer,
+    UpstreamFailure,
+)
 from tools.journal import ChangeOutcome
 
 if TYPE_CHECKING:
@@ -24,6 +36,11 @@ _LONGEST = 20
 
 _ABOUT_ONE_TASK = (Forbidden, NotFound, Rejected, ServerFault, UnusableAnswer)
 """What need not befall the next question as well."""
+
+_ABOUT_ALL = (Busy, RateLimited, Unauthorized, Unavailable, Unreachable)
+"""What says nothing about the task that was asked about; nor does what stands in front of the service."""
+
+_IN_FRONT = (502, 503, 504)
 
 
 @dataclass(slots=True)
@@ -70,21 +87,30 @@ class Settling:
 
     def outcome(self, row: "ChangeRow", settled: Settled) -> ChangeOutcome:
         """Return what is known of a change."""
+        if not row.genuine:
+            return "unverified"
         if row.outcome == "unknown" and row.id in settled.so_far:
             return settled.so_far[row.id]
         return row.outcome or ("unknown" if self._is_over(row) else "under_way")
 
     async def settle_all(self) -> Settled:
-        """Find out what became of the changes that have no outcome, as far as it can be found out.
+        """Find out what became of the changes that have no outcome and whose turn it is, as far as it can be found out.
 
         Raises:
             StoreUnavailable: the store fails.
         """
-        before = self._clock() - self._patience
-        return await self.settle(await self._store.changes.unsettled(self._audience, before, _AT_ONCE))
+        settled, before = Settled(), self._clock() - self._patience
+        with anyio.move_on_after(_LONGEST):
+            known = -1
+            # What became of one may tell what became of another, whose turn it is then as well.
+            while settled.learnt > known:
+                known = settled.learnt
+                rows = await self._store.changes.unsettled(self._audience, before, _AT_ONCE)
+                await self._look_at([row for row in rows if row.id not in settled.so_far], settled)
+        return settled
 
     async def settle(self, rows: "Iterable[ChangeRow]") -> Settled:
-        """Find out what became of these.
+        """Find out what became of these, whether it is their turn or not.
 
         Raises:
             StoreUnavailable: the store fails.
@@ -104,16 +130,36 @@ class Settling:
         doubtful: list[ChangeRow] = []
         for row in rows:
             try:
-                found = await self._looking.look(row)
+                found = await self._look(row)
             except _ABOUT_ONE_TASK:
                 continue
             except UpstreamFailure:
                 break
-            if found.outcome == "unknown":
+            if found is None:
                 doubtful.append(row)
             else:
                 await self._keep(row, found, settled)
         return doubtful
+
+    async def _look(self, row: "ChangeRow") -> Finding | None:
+        """Return what was found; None where that tells nothing. Then its next turn comes later, also if it took long.
+
+        Raises:
+            UpstreamFailure: the service could not be asked.
+            StoreUnavailable: the store fails.
+        """
+        in_vain = True
+        try:
+            found = await self._looking.look(row) if row.genuine else None
+            in_vain = found is None or found.outcome == "unknown"
+        except UpstreamFailure as failure:
+            in_vain = not (isinstance(failure, _ABOUT_ALL) or failure.details.get("status") in _IN_FRONT)
+            raise
+        finally:
+            if in_vain:
+                with anyio.CancelScope(shield=True):
+                    await self._store.changes.looked_up(row.id)
+        return None if in_vain else found
 
     async def _keep(self, row: "ChangeRow", found: Finding, settled: Settled) -> None:
         if not self._is_over(row) and (found.outcome == "not_done" or not found.alone):

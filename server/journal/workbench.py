@@ -10,6 +10,7 @@ from server.journal.looking import Looking
 from server.journal.settling import Settled, Settling
 from server.store.store import Store
 from server.store.unavailable import StoreUnavailable
+from server.upstream.last_look import Seen
 from tools.contract import Reply, Request
 from tools.journal import Change
 from tools.target import Target
@@ -23,8 +24,8 @@ ResultT = TypeVar("ResultT")
 class Service(Protocol):
     """The Tasks API alone."""
 
-    async def send(self, request: Request, returns: type[ResultT]) -> Reply[ResultT]:
-        """Send `request` and read the answer."""
+    async def send(self, request: Request, returns: type[ResultT], seen: Seen | None = None) -> Reply[ResultT]:
+        """Send `request` and read the answer; `seen` is what a write is about."""
         ...
 
 
@@ -62,13 +63,13 @@ class Workbench:
         self.clock = clock
         self.finding_out = FindingOut(looking, settle_seconds)
 
-    async def send(self, request: Request, returns: type[ResultT]) -> Reply[ResultT]:
-        """Send `request` and read the answer as `returns`.
+    async def send(self, request: Request, returns: type[ResultT], seen: Seen | None = None) -> Reply[ResultT]:
+        """Send `request` and read the answer as `returns`; `seen` is what a write is about.
 
         Raises:
-            UpstreamFailure: whichever of its kinds fits.
+            UpstreamFailure: whichever of its kinds fits. Besides, what `seen` raises.
         """
-        return await self._service.send(request, returns)
+        return await self._service.send(request, returns, seen)
 
 
 class SettledJournal:

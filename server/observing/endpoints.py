@@ -1,10 +1,11 @@
 """What is beside /mcp for those who watch this server: /readyz, /metrics, and a count of what /mcp refuses."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from typing import Protocol
 
 import anyio.to_thread
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.app import Running
 from server.observing.readiness import Readiness
+from server.observing.unfailing import Unfailing
 
 
 class Told(Protocol):
@@ -26,17 +28,20 @@ class Told(Protocol):
         ...
 
 
-def watching_routes(running: Running, ending: Callable[[], bool], metrics: Told | None) -> list[Route]:
+def watching_routes(
+    running: Running, ending: Callable[[], bool], metrics: Told | None, before: Sequence[Middleware] = ()
+) -> list[Route]:
     """Return the routes of those who watch this server; they need not sign in, and learn nothing of anybody.
 
     Args:
         running: The server.
         ending: Whether the process was told to end.
         metrics: What was counted; None leaves /metrics out.
+        before: Sees requests before they do.
     """
     readiness = Readiness(running.store.check_now, running.calls.health, ending)
-    routes = [Route("/readyz", readiness.answer)]
-    return routes if metrics is None else [*routes, Route("/metrics", _scraped(metrics))]
+    routes = [Route("/readyz", readiness.answer, middleware=before)]
+    return routes if metrics is None else [*routes, Route("/metrics", _scraped(metrics), middleware=before)]
 
 
 def _scraped(metrics: Told) -> Callable[[Request], Awaitable[Response]]:
@@ -59,13 +64,14 @@ class CountingRefusals:
     def __init__(self, app: ASGIApp, metrics: Told) -> None:
         self._app = app
         self._metrics = metrics
+        self._unfailing = Unfailing()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
 
         async def watch(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] >= HTTPStatus.BAD_REQUEST:
-                self._metrics.refused(message["status"])
+                self._unfailing(self._metrics.refused, message["status"])
             await send(message)
 
         at_mcp = scope["type"] == "http" and scope["path"] == "/mcp"

@@ -1,5 +1,6 @@
 """Metrics of this process, and of all workers where there are several."""
 
+from functools import cache
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -26,6 +27,9 @@ class Metrics:
             MultiProcessCollector(self._told, str(folder))
         self._told.register(Processes(folder))
         self._load: tuple[int, int, bool] | None = None
+        # The library puts the labels together anew each time; there are few sets of them, and many calls.
+        self._calls, self._call_seconds = cache(self._of.calls.labels), cache(self._of.call_seconds.labels)
+        self._requests, self._request_seconds = cache(self._of.requests.labels), cache(self._of.request_seconds.labels)
 
     def told(self, accepted: str) -> tuple[bytes, str]:
         """Return what was counted, and its content type.
@@ -43,8 +47,8 @@ class Metrics:
     def call_ended(self, tool: str, outcome: str, seconds: float) -> None:
         """Note what came of a call."""
         self._of.calls_in_progress.dec()
-        self._of.calls.labels(tool, outcome).inc()
-        self._of.call_seconds.labels(tool).observe(seconds)
+        self._calls(tool, outcome).inc()
+        self._call_seconds(tool).observe(seconds)
 
     def asked(self, way: str) -> None:
         """Note that a question was put."""
@@ -56,8 +60,8 @@ class Metrics:
 
     def requested(self, method: str, route: str, result: str, seconds: float) -> None:
         """Note a request to the service: `result` is a status, or the kind of failure."""
-        self._of.requests.labels(method, route, result).inc()
-        self._of.request_seconds.labels(method, route).observe(seconds)
+        self._requests(method, route, result).inc()
+        self._request_seconds(method, route).observe(seconds)
 
     def repeated(self, method: str, route: str) -> None:
         """Note that a request is sent again."""

@@ -11,6 +11,7 @@ from server.journal.visit import Visit
 from server.observing.meter import Meter, NoMeter
 from server.observing.routes import route_of
 from server.observing.tracing import Tracing, failed, traceparent
+from server.observing.unfailing import Unfailing
 from server.upstream.health import Health
 from server.upstream.watching import Exchange
 from tools.contract import Request
@@ -28,6 +29,7 @@ class Observing:
         self._meter = meter or NoMeter()
         self._host = urlsplit(where.partition(",")[0]).hostname or where
         self._tracing = Tracing()
+        self._unfailing = Unfailing()
         self.health: Callable[[], Health] = Health
         """Tells how the way to the service is."""
 
@@ -35,12 +37,13 @@ class Observing:
     def calling(self, visit: Visit) -> Generator[None]:
         """Watch a call."""
         began = time.perf_counter()
-        self._meter.call_began()
+        self._unfailing(self._meter.call_began)
         try:
             yield
         finally:
-            self._meter.call_ended(visit.operation, visit.outcome, time.perf_counter() - began)
-            self._meter.loaded(self.health())
+            took = time.perf_counter() - began
+            self._unfailing(self._meter.call_ended, visit.operation, visit.outcome, took)
+            self._unfailing(self._meter.loaded, self.health())
             self._told(visit)
 
     @contextmanager
@@ -48,15 +51,16 @@ class Observing:
         """Watch one attempt at a request, and let the service continue its trace."""
         route, began = route_of(request.path), time.perf_counter()
         about = {"http.request.method": request.method, "url.template": route, "server.address": self._host}
-        self._meter.loaded(self.health())
+        self._unfailing(self._meter.loaded, self.health())
         with self._tracing.span(f"{request.method} {route}", about, SpanKind.CLIENT) as span:
             exchange = Exchange(traceparent())
             try:
                 yield exchange
             finally:
-                self._meter.requested(request.method, route, _result(exchange), time.perf_counter() - began)
+                took = time.perf_counter() - began
+                self._unfailing(self._meter.requested, request.method, route, _result(exchange), took)
                 if exchange.attempt > 1:
-                    self._meter.repeated(request.method, route)
+                    self._unfailing(self._meter.repeated, request.method, route)
                 _tell(span, exchange)
 
     def guarding(self) -> AbstractContextManager[object]:
@@ -72,19 +76,19 @@ class Observing:
                 yield
                 done = True
             finally:
-                self._meter.stored(time.perf_counter() - began, failed=not done)
+                self._unfailing(self._meter.stored, time.perf_counter() - began, failed=not done)
                 if not done:
                     failed(span, "store")
 
     def asked(self, way: str) -> None:
         """Note that a question was put."""
-        self._meter.asked(way)
+        self._unfailing(self._meter.asked, way)
 
     def _told(self, visit: Visit) -> None:
         """Tell what came of a call. Its span is made by the library that speaks MCP, and ends later."""
         trace = visit.trace
         if trace.way is not None and trace.answered is not None:
-            self._meter.answered(trace.way, trace.answered)
+            self._unfailing(self._meter.answered, trace.way, trace.answered)
         self._tracing.tell(
             outcome=visit.outcome,
             changed=visit.changed,

@@ -58,13 +58,9 @@ class Tracing:
 @contextmanager
 def continued(meta: Mapping[str, Any] | None) -> Generator[None]:
     """Enter the trace that a request names, where nothing has entered it yet: without an SDK nothing does."""
-    here = get_current_span().get_span_context().is_valid
-    if not meta or here:
-        yield
-        return
     # Callers may put anything there.
-    told = {name: meta[name] for name in _W3C if isinstance(meta.get(name), str)}
-    if not told:
+    told = {name: meta[name] for name in _W3C if isinstance(meta.get(name), str)} if meta else {}
+    if not told or get_current_span().get_span_context().is_valid:
         yield
         return
     entered = attach(TraceContextTextMapPropagator().extract(told))

@@ -35,6 +35,11 @@ class ApprovalSettings(Group):
     oidc_client_secret: Secret | None = Field(
         None, alias="WAYLAY_MCP_OIDC_CLIENT_SECRET", description="Its secret; a public client has none."
     )
+    oidc_subjects: Literal["auto", "public"] = Field(
+        "auto",
+        alias="WAYLAY_MCP_OIDC_SUBJECTS",
+        description="`public` where the issuer names a person alike to all clients, although it can do otherwise.",
+    )
     approver_group: str | None = Field(
         None, alias="WAYLAY_MCP_APPROVER_GROUP", description="Approvers have this in their `groups` claim."
     )

@@ -12,6 +12,7 @@ from server.store import sealed_rows
 from server.store.approval_rows import approval_of, is_on, is_request, is_undecided, new_row, request_of
 from server.store.audit import add_record
 from server.store.database import Database
+from server.store.locks import one_at_a_time
 from server.store.open_ones import refuse_one_too_many
 from server.store.requests import ApprovalRequest
 from server.store.seals import Seals
@@ -128,6 +129,10 @@ class Approvals:
     ) -> Approval:
         is_it = CONSENTS.c.open_call == open_call
         found = sealed_rows.find(connection, self._seals, CONSENTS, is_it)
+        if found is None:
+            # Another worker may keep one at this moment: whatever is there once that is over can be told apart.
+            one_at_a_time(connection, "approvals")
+            found = sealed_rows.find(connection, self._seals, CONSENTS, is_it)
         if found is not None:
             return approval_of(found)
         # What is there and does not count must not keep the call from being asked about.

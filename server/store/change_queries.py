@@ -4,10 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
-from server.store.change_rows import ChangeOutcome
+from server.store.seals import Seals
 from server.store.tables import CHANGES
+
+_GIVEN_UP = 86_400
+"""Seconds after which a change that was looked up in vain is not looked up any more."""
+
+_PAUSE = 0.25
+"""How long it waits for its next turn, as a part of its age: so there are some thirty in a day."""
 
 UNSETTLED = or_(CHANGES.c.outcome.is_(None), CHANGES.c.outcome == "unknown")
 """What came of it is not known, or not known yet."""
@@ -42,6 +48,22 @@ class OtherChange:
     sent: dict[str, Any] | None
 
 
+def to_be_looked_up(audience: str, before: float, now: float) -> ColumnElement[bool]:
+    """Find changes of which it is not known what became of them, and which it is time to look up.
+
+    After each look in vain they wait for a quarter of the time since they began; what is a day old is looked up once.
+
+    Args:
+        audience: The server and tenant.
+        before: Epoch seconds; what began later and has no outcome is under way.
+        now: Epoch seconds.
+    """
+    over = or_(CHANGES.c.outcome == "unknown", and_(CHANGES.c.outcome.is_(None), CHANGES.c.began <= before))
+    age = CHANGES.c.looked - CHANGES.c.began
+    due = or_(CHANGES.c.looked.is_(None), and_(age < _GIVEN_UP, CHANGES.c.looked + age * _PAUSE <= now))
+    return and_(CHANGES.c.audience == audience, over, due)
+
+
 def others_meanwhile(connection: Connection, of: Change) -> list[OtherChange]:
     """Return what else was, or may have been, made of a task since a change began; of one to be created, by its name.
 
@@ -54,14 +76,27 @@ def others_meanwhile(connection: Connection, of: Change) -> list[OtherChange]:
     return [OtherChange(operation, sent) for operation, sent in connection.execute(query)]
 
 
-def other_creations(connection: Connection, of: Change, task_ids: Sequence[str]) -> tuple[bool, set[str]]:
+def other_creations(connection: Connection, seals: Seals, of: Change, task_ids: Sequence[str]) -> tuple[bool, set[str]]:
     """Return whether another change may be creating a task of that name, and which tasks are known to be others'."""
     creates = and_(_others(of), CHANGES.c.operation == "create_task")
     alike = and_(creates, CHANGES.c.task_name == of.name, CHANGES.c.began >= of.since, UNSETTLED)
     may_be = select(func.count()).select_from(CHANGES).where(alike)
-    known = select(CHANGES.c.task_id).where(creates, CHANGES.c.task_id.in_(task_ids))
+    known = select(CHANGES).where(creates, CHANGES.c.task_id.in_(task_ids))
     # In this order: one that comes to its end in between is among the known.
-    return connection.execute(may_be).scalar_one() > 0, set(connection.execute(known).scalars())
+    open_too, rows = connection.execute(may_be).scalar_one() > 0, connection.execute(known).mappings()
+    return open_too, {row["task_id"] for row in rows if seals.fits(CHANGES.name, row)}
+
+
+def destroyed(connection: Connection, audience: str, identity: str, since: float) -> int:
+    """Return how many changes that destroy a caller has begun since a time, but for those that were not made."""
+    counted = and_(
+        CHANGES.c.audience == audience,
+        CHANGES.c.identity == identity,
+        CHANGES.c.destroys,
+        CHANGES.c.began > since,
+        or_(CHANGES.c.outcome.is_(None), CHANGES.c.outcome != "not_done"),
+    )
+    return connection.execute(select(func.count()).select_from(CHANGES).where(counted)).scalar_one()
 
 
 def _others(of: Change) -> ColumnElement[bool]:
@@ -72,13 +107,3 @@ def _of_its_task(of: Change) -> ColumnElement[bool]:
     if of.task_id is not None:
         return CHANGES.c.task_id == of.task_id
     return and_(CHANGES.c.task_name == of.name, CHANGES.c.operation != "create_task")
-
-
-def mark_what_it_undoes(connection: Connection, change_id: str, outcome: ChangeOutcome) -> None:
-    """Leave what was not undone open for another try, and close what was."""
-    if outcome == "not_done":
-        connection.execute(update(CHANGES).where(CHANGES.c.undone_by == change_id).values(undone_by=None))
-    elif outcome == "done":
-        undone = select(CHANGES.c.undoes).where(CHANGES.c.id == change_id).scalar_subquery()
-        still_open = and_(CHANGES.c.id == undone, CHANGES.c.undone_by.is_(None))
-        connection.execute(update(CHANGES).where(still_open).values(undone_by=change_id))

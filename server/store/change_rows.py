@@ -26,7 +26,10 @@ class NewChange(BaseModel):
 
 
 class ChangeRow(NewChange):
-    """A change as the journal has it; times are epoch seconds, `outcome` is empty while it is under way."""
+    """A change as the journal has it; times are epoch seconds, `outcome` is empty while it is under way.
+
+    Nothing is to be done about one that is not `genuine`: its seal does not fit.
+    """
 
     id: str
     number: int
@@ -34,3 +37,4 @@ class ChangeRow(NewChange):
     ended: float | None
     outcome: ChangeOutcome | None
     undone_by: str | None
+    genuine: bool

@@ -4,20 +4,24 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, select, true, update
 
+from server.store import sealed_rows
 from server.store.audit import add_record
+from server.store.change_endings import claim, end
 from server.store.change_queries import (
     UNSETTLED,
     Change,
     OtherChange,
-    mark_what_it_undoes,
+    destroyed,
     other_creations,
     others_meanwhile,
+    to_be_looked_up,
 )
 from server.store.change_rows import ChangeOutcome, ChangeRow, NewChange
 from server.store.database import Database
 from server.store.locks import one_at_a_time
+from server.store.seals import Seals
 from server.store.tables import CHANGES, CONSENTS
 
 _FAR = 2**62
@@ -38,11 +42,13 @@ class Changes:
     Args:
         database: Where it is kept.
         clock: Returns epoch seconds.
+        seals: Seals them.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+    def __init__(self, database: Database, clock: Callable[[], float], seals: Seals) -> None:
         self._database = database
         self._clock = clock
+        self._seals = seals
 
     async def begin(
         self,
@@ -121,13 +127,18 @@ class Changes:
         return await self._rows(and_(CHANGES.c.audience == audience, of_task, of_operation), skip, limit)
 
     async def unsettled(self, audience: str, before: float, limit: int) -> list[ChangeRow]:
-        """Return changes on this tenant without an outcome, newest first.
+        """Return changes on this tenant without an outcome that are to be looked up, the longest neglected first.
 
         Those are the ones whose call learnt none, and those that began before a time and whose call never ended.
         """
-        without = or_(CHANGES.c.outcome == "unknown", and_(CHANGES.c.outcome.is_(None), CHANGES.c.began <= before))
-        rows, _ = await self._rows(and_(CHANGES.c.audience == audience, without), 0, limit)
+        neglected = func.coalesce(CHANGES.c.looked, CHANGES.c.began).asc()
+        rows, _ = await self._rows(to_be_looked_up(audience, before, self._clock()), 0, limit, neglected)
         return rows
+
+    async def looked_up(self, change_id: str) -> None:
+        """Note that a change was looked up in vain, now."""
+        looked = update(CHANGES).where(CHANGES.c.id == change_id, UNSETTLED).values(looked=self._clock())
+        await self._database.run(lambda connection: connection.execute(looked))
 
     async def others_meanwhile(self, change: Change) -> list[OtherChange]:
         """Return what else was, or may have been, made of a change's task since it began."""
@@ -135,7 +146,7 @@ class Changes:
 
     async def other_creations(self, change: Change, task_ids: Sequence[str]) -> tuple[bool, set[str]]:
         """Return whether another change may be creating a task like it, and which tasks are known to be others'."""
-        return await self._database.run(lambda connection: other_creations(connection, change, task_ids))
+        return await self._database.run(lambda connection: other_creations(connection, self._seals, change, task_ids))
 
     async def destroyed(self, audience: str, identity: str, seconds: float) -> int:
         """Return how many changes that destroy a caller has begun in the last `seconds`."""
@@ -147,11 +158,10 @@ class Changes:
             if self._count(connection, change.audience, change.identity, seconds) >= most:
                 raise ChangeLimitReached
         change_id = secrets.token_hex(5)
-        if change.undoes is not None:
-            open_for_it = and_(CHANGES.c.id == change.undoes, CHANGES.c.undone_by.is_(None))
-            if connection.execute(update(CHANGES).where(open_for_it).values(undone_by=change_id)).rowcount != 1:
-                raise AlreadyUndone
-        connection.execute(insert(CHANGES).values(id=change_id, began=self._clock(), **change.model_dump()))
+        if change.undoes is not None and not claim(connection, self._seals, change.undoes, change_id):
+            raise AlreadyUndone
+        values = {"id": change_id, "began": self._clock(), **change.model_dump()}
+        sealed_rows.add(connection, self._seals, CHANGES, values)
         return change_id
 
     def _end(
@@ -165,28 +175,23 @@ class Changes:
         values: dict[str, Any] = {"outcome": outcome, "ended": self._clock()}
         if task_id is not None:
             values["task_id"] = task_id
-        ended = connection.execute(update(CHANGES).where(CHANGES.c.id == change_id, still_open).values(values))
-        if ended.rowcount != 1:
-            return False
-        mark_what_it_undoes(connection, change_id, outcome)
-        return True
+        return end(connection, self._seals, change_id, values, still_open)
 
     def _count(self, connection: Connection, audience: str, identity: str, seconds: float) -> int:
-        counted = and_(
-            CHANGES.c.audience == audience,
-            CHANGES.c.identity == identity,
-            CHANGES.c.destroys,
-            CHANGES.c.began > self._clock() - seconds,
-            or_(CHANGES.c.outcome.is_(None), CHANGES.c.outcome != "not_done"),
-        )
-        return connection.execute(select(func.count()).select_from(CHANGES).where(counted)).scalar_one()
+        return destroyed(connection, audience, identity, self._clock() - seconds)
 
-    async def _rows(self, where: ColumnElement[bool], skip: int, limit: int) -> tuple[list[ChangeRow], int]:
-        query = select(CHANGES).where(where).order_by(CHANGES.c.number.desc()).offset(min(skip, _FAR)).limit(limit)
+    async def _rows(
+        self, where: ColumnElement[bool], skip: int, limit: int, order: ColumnElement[Any] | None = None
+    ) -> tuple[list[ChangeRow], int]:
+        by = CHANGES.c.number.desc() if order is None else order
+        query = select(CHANGES).where(where).order_by(by).offset(min(skip, _FAR)).limit(limit)
         count = select(func.count()).select_from(CHANGES).where(where)
         return await self._database.run(
             lambda connection: (
-                [ChangeRow.model_validate(dict(row)) for row in connection.execute(query).mappings()],
+                [self._row(row) for row in connection.execute(query).mappings()],
                 connection.execute(count).scalar_one(),
             )
         )
+
+    def _row(self, row: RowMapping) -> ChangeRow:
+        return ChangeRow.model_validate({**row, "genuine": self._seals.fits(CHANGES.name, row)})

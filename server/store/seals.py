@@ -1,4 +1,4 @@
-"""Seals on what lets somebody through: consents, approvals, and open approval pages.
+"""Seals on what something is done by: consents, approvals, open approval pages, and changes, which can be undone.
 
 Whoever can write to the database, but does not have a key, cannot make such a row, nor alter one: its seal would not
 fit. What they can do is remove rows, or put one back as it was a while ago until the time is over that stands in it.
@@ -17,11 +17,19 @@ SEALED: Final[Mapping[str, Sequence[str]]] = {
         "id", "way", "call", "open_call", "bound", "caller", "page", "shown", "created", "expires", "outcome",
         "decided", "decided_by", "note",
     ),
+    "changes": (
+        "id", "began", "ended", "audience", "identity", "caller", "client", "operation", "destroys", "task_id",
+        "task_name", "before", "sent", "outcome", "undoes", "undone_by",
+    ),
     "sessions": ("id", "kind", "data", "expires"),
 }  # fmt: skip
-"""What a seal is about, by table. The change that a consent was spent on is noted later, and admits nothing."""
+"""What a seal is about, by table.
 
-_TIMES = ("created", "expires", "decided")
+The change that a consent was spent on is noted later, and admits nothing. What number a change has, and when it was
+looked up last, undoes nothing.
+"""
+
+_TIMES = ("created", "expires", "decided", "began", "ended")
 _REMEMBERED = 1000
 _NO_KEYS = "is sealed, and this server has no WAYLAY_MCP_STATE_KEYS"
 _NO_SEAL = "bears no seal: a server without WAYLAY_MCP_STATE_KEYS made it, or somebody who can write to the store"

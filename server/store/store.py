@@ -122,7 +122,7 @@ class Store:
         """The journal."""
         from server.store.changes import Changes
 
-        return Changes(self.database, self._clock)
+        return Changes(self.database, self._clock, self.seals)
 
     @property
     def audit(self) -> "AuditRows":

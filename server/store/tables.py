@@ -55,11 +55,14 @@ CHANGES = Table(
     Column("outcome", AnyText, comment="done, not_done or unknown; empty while under way"),
     Column("undoes", AnyText, ForeignKey("changes.id"), comment="the change that this one undoes"),
     Column("undone_by", AnyText, comment="the change that undoes this one"),
+    Column("looked", Float, comment="when it was last looked up in vain"),
+    Column("seal", AnyText, comment=_SEAL),
     Index("changes_of_a_task", "task_id", "number"),
     Index("changes_of_a_caller", "audience", "identity", "began"),
     Index("changes_by_age", "began"),
     Index("changes_that_undo", "undoes"),
     Index("changes_undone_by", "undone_by"),
+    Index("changes_looked_up", "looked"),
 )
 
 SESSIONS = Table(

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-from server.upstream.errors import ConnectionLost, TimedOut, Unavailable, Unreachable, UpstreamFailure
+from server.upstream.errors import ConnectionLost, TimedOut, TooLate, Unavailable, Unreachable, UpstreamFailure
 from server.upstream.health import Circuit
 from server.upstream.waiting import when
 
@@ -17,7 +17,8 @@ class Breaker:
     """A circuit breaker: it opens after so many failures in a row, and closes when one request gets an answer.
 
     Only what speaks of the way to the service counts: no connection, no answer in time, a connection that broke, 502,
-    503, 504. Whoever answers anything else is there: a 4xx, a 429, even a 500 to one request.
+    503, 504. Whoever answers anything else is there: a 4xx, a 429, even a 500 to one request. That no answer came in
+    time is only counted where there was time for one: else this server itself may have used it up.
 
     A library would do if it let a single request through to see whether it is over, and none while that one is under
     way: purgatory lets all through, and goes by the time of day, which can be set back.
@@ -66,8 +67,11 @@ class Breaker:
             raise self._refusal(1)
 
     @contextmanager
-    def passing(self) -> Generator[None]:
+    def passing(self, *, hurried: bool = False) -> Generator[None]:
         """Let one request pass, and learn from what comes of it. One that is given up teaches nothing.
+
+        Args:
+            hurried: Whether it has too little time for that no answer comes to mean anything.
 
         Raises:
             Unavailable: as for `check`.
@@ -78,7 +82,8 @@ class Breaker:
         try:
             yield
         except UpstreamFailure as failure:
-            self._learn(tries=tries, fails=_speaks_of_the_way(failure))
+            if not (hurried and isinstance(failure, TimedOut)):
+                self._learn(tries=tries, fails=_speaks_of_the_way(failure))
             raise
         else:
             self._learn(tries=tries, fails=False)
@@ -102,4 +107,6 @@ class Breaker:
 
 
 def _speaks_of_the_way(failure: UpstreamFailure) -> bool:
-    return isinstance(failure, _ABSENT) or failure.details.get("status") in _IN_FRONT
+    # Late as it came, there was a connection.
+    absent = isinstance(failure, _ABSENT) and not isinstance(failure, TooLate)
+    return absent or failure.details.get("status") in _IN_FRONT

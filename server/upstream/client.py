@@ -1,8 +1,9 @@
 """The upstream client: a request to the Tasks API, made until it is answered or there is nothing more to hope for."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from itertools import count
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 import anyio
@@ -12,6 +13,7 @@ from server.upstream.bounding import ANSWER, PACKED, bound
 from server.upstream.breaker import Breaker
 from server.upstream.errors import UpstreamFailure
 from server.upstream.health import Health
+from server.upstream.last_look import LastLook, Seen, look_at_last
 from server.upstream.limits import Limits
 from server.upstream.places import Places
 from server.upstream.reading import read
@@ -21,6 +23,33 @@ from server.upstream.watching import Exchange, Watcher
 from tools.contract import Reply, Request
 
 ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True, slots=True)
+class _Order(Generic[ResultT]):
+    """A request, what its answer is read as, until when it may take, and the last look at what it is about."""
+
+    request: Request
+    returns: type[ResultT]
+    deadline: float
+    look: LastLook | None = None
+
+
+class _InPlace:
+    """Whom a look asks whose write has its turn already.
+
+    Args:
+        make: Makes one attempt.
+        deadline: The event loop's time at which it is given up.
+    """
+
+    def __init__(self, make: Callable[[_Order[Any]], Awaitable[Reply[Any]]], deadline: float) -> None:
+        self._make = make
+        self._deadline = deadline
+
+    async def send(self, request: Request, returns: type[ResultT]) -> Reply[ResultT]:
+        """Send `request` once: the write that waits for its answer is what is tried again."""
+        return await self._make(_Order(request, returns, self._deadline))
 
 
 class Upstream:
@@ -36,7 +65,7 @@ class Upstream:
     def __init__(
         self, client: httpx.AsyncClient, limits: Limits, watcher: Watcher, then_close: Callable[[], None] | None = None
     ) -> None:
-        client.event_hooks = {"response": [bound]}
+        client.event_hooks = {"request": [look_at_last], "response": [bound]}
         self._client = client
         self._root = str(client.base_url).removesuffix("/")
         self._limits = limits
@@ -46,15 +75,21 @@ class Upstream:
         self._breaker = Breaker(limits.failures, limits.open_seconds)
         self._retrying = Retrying(limits)
 
-    async def send(self, request: Request, returns: type[ResultT]) -> Reply[ResultT]:
+    async def send(self, request: Request, returns: type[ResultT], seen: Seen | None = None) -> Reply[ResultT]:
         """Send `request` and read the answer as `returns`.
 
+        Args:
+            request: The request.
+            returns: What its answer is read as.
+            seen: What a write is about; looked at again where that was not just seen.
+
         Raises:
-            UpstreamFailure: whichever of its kinds fits.
+            UpstreamFailure: whichever of its kinds fits. Besides, what `seen` raises; then nothing was changed.
         """
         deadline = anyio.current_time() + self._limits.total_timeout
-        attempts = count(1)
-        return await self._retrying(lambda: self._attempt(request, returns, deadline, next(attempts)))
+        look = LastLook(seen, self._limits.moment, _InPlace(self._make, deadline)) if seen else None
+        order, attempts = _Order(request, returns, deadline, look), count(1)
+        return await self._retrying(lambda: self._attempt(order, next(attempts)))
 
     def health(self) -> Health:
         """Return how the way to the gateway is now."""
@@ -67,28 +102,37 @@ class Upstream:
         if self._then_close is not None:
             self._then_close()
 
-    async def _attempt(self, request: Request, returns: type[ResultT], deadline: float, attempt: int) -> Reply[ResultT]:
+    async def _attempt(self, order: _Order[ResultT], attempt: int) -> Reply[ResultT]:
         # Before it waits for its turn, so that nobody waits for what is going to be refused; then once more.
         self._breaker.check()
-        async with self._places.one(deadline):
-            with self._breaker.passing(), self._watcher.request(request) as exchange:
-                exchange.attempt = attempt
-                try:
-                    return await self._exchange(request, returns, deadline, exchange)
-                except UpstreamFailure as failure:
-                    exchange.failure = failure.kind
-                    raise
+        async with self._places.one(order.deadline):
+            with self._breaker.passing(hurried=self._is_hurried(order.deadline)):
+                if order.look is not None:
+                    await order.look.take()
+                return await self._make(order, attempt)
 
-    async def _exchange(
-        self, request: Request, returns: type[ResultT], deadline: float, exchange: Exchange
-    ) -> Reply[ResultT]:
-        sending = Sending(self._client, request, self._wire(request, exchange))
+    async def _make(self, order: _Order[ResultT], attempt: int = 1) -> Reply[ResultT]:
+        with self._watcher.request(order.request) as exchange:
+            exchange.attempt = attempt
+            try:
+                return await self._exchange(order, exchange)
+            except UpstreamFailure as failure:
+                exchange.failure = failure.kind
+                raise
+
+    async def _exchange(self, order: _Order[ResultT], exchange: Exchange) -> Reply[ResultT]:
+        sending = Sending(self._client, order.request, self._wire(order.request, exchange), order.look)
         try:
-            response = await sending.answer(deadline, self._limits.total_timeout)
+            response = await sending.answer(order.deadline, self._limits.total_timeout)
         finally:
             exchange.status = sending.status
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return Reply(read(request, response, returns), headers, response.status_code)
+        return Reply(read(order.request, response, order.returns), headers, response.status_code)
+
+    def _is_hurried(self, deadline: float) -> bool:
+        """Tell whether so little time is left that it would be used up at a gateway that is well, too."""
+        enough = min(self._limits.connect_timeout, self._limits.total_timeout / 2)
+        return deadline - anyio.current_time() < enough
 
     def _wire(self, request: Request, exchange: Exchange) -> httpx.Request:
         return self._client.build_request(

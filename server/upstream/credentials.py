@@ -130,10 +130,13 @@ def _secret(stored: Mapping[str, Any], name: str) -> SecretStr:
 
     Raises:
         KeyError: it is not there, or could not be one.
+        ValueError: no header can carry it.
     """
     value: object = stored[name]
     if not isinstance(value, str) or not value.strip() or not value.strip().isprintable():
         raise KeyError(name)
+    if not value.strip().isascii():
+        raise ValueError(f"{name} has characters that are not ASCII")
     return SecretStr(value.strip())
 
 

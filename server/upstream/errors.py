@@ -76,6 +76,10 @@ class TimedOut(UpstreamFailure):
     may_pass = True
 
 
+class TooLate(TimedOut):
+    """A connection came about, but so late that what was seen before may not be so any more; nothing was sent."""
+
+
 class ConnectionLost(UpstreamFailure):
     """The connection broke after the request was under way."""
 
@@ -106,9 +110,15 @@ class Forbidden(StatusFailure):
 
 
 class NotFound(StatusFailure):
-    """404."""
+    """404.
+
+    Attributes:
+        names_it: Whether it says of what was asked for that there is none, as the service does. What stands in front of
+            it says 404 of an address that it does not know.
+    """
 
     kind = "not_found"
+    names_it: bool = False
 
 
 class Rejected(StatusFailure):

@@ -33,7 +33,7 @@ class Places:
     @property
     def waiting(self) -> int:
         """How many requests wait."""
-        return self._free.statistics().tasks_waiting
+        return 0 if self._free.value else self._free.statistics().tasks_waiting
 
     @asynccontextmanager
     async def one(self, deadline: float) -> AsyncGenerator[None]:

@@ -16,8 +16,6 @@ from tools.models.entity import Task
 
 ResultT = TypeVar("ResultT")
 
-_DONE = (HTTPStatus.OK, HTTPStatus.NO_CONTENT)
-
 
 def read(request: Request, response: httpx.Response, returns: type[ResultT]) -> ResultT:
     """Return the body of an answer as `returns`.
@@ -26,7 +24,7 @@ def read(request: Request, response: httpx.Response, returns: type[ResultT]) -> 
         UnusableAnswer: it is not one.
     """
     if returns is NoneType:
-        if response.status_code not in _DONE or (response.content and not is_json(response)):
+        if not _is_done(response):
             raise unreadable(request, response)
         return None  # pyright: ignore[reportReturnType]
     found = _validated(request, response, returns)
@@ -34,6 +32,15 @@ def read(request: Request, response: httpx.Response, returns: type[ResultT]) -> 
     if isinstance(task, Task) and task.id.lower() not in map(str.lower, request.path):
         raise about_another(request)
     return found
+
+
+def _is_done(response: httpx.Response) -> bool:
+    """Tell whether the service says that it is done: 204 is documented, and a 200 has to be JSON as all of its own are.
+
+    An empty page is what something on the way could answer just as well.
+    """
+    status = response.status_code
+    return status == HTTPStatus.NO_CONTENT or (status == HTTPStatus.OK and is_json(response))
 
 
 def _validated(request: Request, response: httpx.Response, returns: type[ResultT]) -> ResultT:

@@ -14,7 +14,9 @@ a success whose body was cut off                  | again         | never       
 an answer about another task than asked for       | again         | never          | unusable_answer, changed unknown
 401 under a token that was exchanged              | once, anew    | once, anew     | unauthorized, changed no
 500 and any other 5xx                             | not again     | never          | server_fault, changed unknown
-any other 4xx, a redirect, an answer not readable | not again     | never          | as it says
+404, and any other 4xx in the service's own words | not again     | never          | as it says, changed no
+any other 4xx, 408, 425, 460, 499, a redirect     | not again     | never          | as it says, changed unknown
+an answer not readable                            | not again     | never          | as below
 too many requests wait, or no turn came in time   | not again     | not again      | busy, changed no
 the gateway is left alone for a while             | not again     | not again      | unavailable, changed no
 
@@ -23,6 +25,13 @@ arrive or was not taken. 429 says so. 503 does not: what stands in front of a se
 the request on. 500 is the service's own word on this very request, so that a read would hear it again. Before a success
 that was cut off or cannot be read, the head said that the change was made: `changed` is yes where it called its body
 JSON, as the service's are, and else unknown, for it may be the page of something on the way.
+
+A write goes to what was just seen. Before it is sent again, for whichever of these reasons, and before it is sent for
+the first time if the last look at its target began more than a moment ago (it waited for its turn, its token, or this
+server's store), its target is looked at once more, in the turn that it has. If that is not what the call was admitted
+for, nothing is sent (stale, changed no). If it cannot be looked at, that is an attempt that failed, of which the table
+says the same as of a read. Where the connection then takes longer than that moment, nothing is sent either (timeout,
+changed no), and the next attempt looks again. So between what was seen and what is sent nothing here waits for long.
 
 Between two attempts lies a random time, at most `pause`, then twice as much, and so on; and before it what
 `Retry-After` of a 429 or 5xx asks for, in seconds or as a date. Nothing is waited for that ends after the total time:
@@ -57,11 +66,18 @@ class Retrying:
     Args:
         limits: How often and how long.
         sleep: Waits so many seconds.
+        clock: Returns seconds that never go back.
     """
 
-    def __init__(self, limits: "Limits", sleep: Callable[[float], Awaitable[None]] = anyio.sleep) -> None:
+    def __init__(
+        self,
+        limits: "Limits",
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._limits = limits
         self._sleep = sleep
+        self._clock = clock
 
     async def __call__(self, attempt: Callable[[], Awaitable[ResultT]]) -> ResultT:
         """Return what an attempt comes to.
@@ -69,14 +85,14 @@ class Retrying:
         Raises:
             UpstreamFailure: that of the last attempt, which says how many there were.
         """
-        attempts, began = _Attempts(attempt), time.monotonic()
+        attempts, began = _Attempts(attempt), self._clock()
         try:
             return await attempts.next()
         except UpstreamFailure as failure:
             if not _may_be_repeated(failure):
                 raise
         # Most requests get by with one attempt, and do without what decides about more.
-        retrying = self._retrying(self._limits.total_timeout - (time.monotonic() - began))
+        retrying = self._retrying(self._limits.total_timeout - (self._clock() - began))
         try:
             return await retrying(attempts.counted)
         except UpstreamFailure as failure:

@@ -10,7 +10,8 @@ from server.upstream.bounding import AnswerTooLarge
 from server.upstream.errors import ConnectionLost, TimedOut, UpstreamFailure
 from server.upstream.failures import broken_off, past_deadline, too_large, transport_failure, unreadable
 from server.upstream.hints import TOKEN_REQUEST
-from server.upstream.signing import EXCHANGING
+from server.upstream.last_look import LAST_LOOK, LastLook
+from server.upstream.signing import HELD_BACK
 from server.upstream.statuses import status_failure
 from tools.contract import Request
 
@@ -25,16 +26,20 @@ class Sending:
         client: Sends it.
         request: The request.
         wire: The same as it is sent.
+        look: The last look at what it is about.
     """
 
-    def __init__(self, client: httpx.AsyncClient, request: Request, wire: httpx.Request) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, request: Request, wire: httpx.Request, look: LastLook | None = None
+    ) -> None:
         self._client = client
         self._operation = request
         self._wire = wire
+        self._look = look
         self._response: httpx.Response | None = None
         self._connecting = False
         self._leaving = False
-        wire.extensions[TRACE] = self._trace
+        wire.extensions |= {TRACE: self._trace, LAST_LOOK: look}
 
     @property
     def status(self) -> int | None:
@@ -49,7 +54,7 @@ class Sending:
             seconds: How long the request may take as a whole, for the words.
 
         Raises:
-            UpstreamFailure: whichever of its kinds fits.
+            UpstreamFailure: whichever of its kinds fits. Besides, what the last look raises.
         """
         try:
             with anyio.fail_after(deadline - anyio.current_time()):
@@ -75,8 +80,8 @@ class Sending:
 
     @property
     def _request(self) -> Request:
-        """The request that is under way: while a token is being fetched, the operation's own was not sent."""
-        return TOKEN_REQUEST if self._wire.extensions.get(EXCHANGING) else self._operation
+        """The request that is under way: while something else is asked first, the operation's own was not sent."""
+        return TOKEN_REQUEST if self._wire.extensions.get(HELD_BACK) else self._operation
 
     def _past_deadline(self, seconds: float) -> UpstreamFailure:
         if self._response is None:
@@ -103,4 +108,6 @@ class Sending:
     async def _trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Hear from httpcore how far the request came; an engine in this process says nothing."""
         self._connecting = True
+        if self._look is not None:
+            self._look.hear(event)
         self._leaving = self._leaving or "send_request" in event

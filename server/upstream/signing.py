@@ -14,8 +14,8 @@ from pydantic import SecretStr
 from server.upstream.credentials import Application, Credentials, Gateway, KeySecret, Token
 from server.upstream.statuses import exchange_failure
 
-EXCHANGING = "waylay_tasks_mcp.exchanging"
-"""The extension that a request carries while a token is being fetched for it, and so not sent itself."""
+HELD_BACK = "waylay_tasks_mcp.held_back"
+"""The extension that a request carries while something else is asked first, for a token or about its target."""
 
 _NO_TOKEN = (httpx.HTTPStatusError, jwt.PyJWTError, ValueError, KeyError, TypeError, OverflowError, RecursionError)
 """What reading a token raises when there is none: a status, no JSON or one too deep, no JWT, an expiry of any kind."""
@@ -70,14 +70,14 @@ class ExchangedToken(httpx.Auth):
         refused: SecretStr | None = None
         for last in (False, True):
             fresh = False
-            request.extensions[EXCHANGING] = True
+            request.extensions[HELD_BACK] = True
             async with self._turn:
                 if self._token is refused or time.time() > self._expires - _EXPIRY_MARGIN:
                     answer = yield self._exchange(request)
                     await answer.aread()
                     self._remember(answer)
                     fresh = True
-            request.extensions[EXCHANGING] = False
+            request.extensions[HELD_BACK] = False
             refused = self._token
             response = yield self._signed(request)
             if last or fresh or response.status_code != HTTPStatus.UNAUTHORIZED:

@@ -5,18 +5,22 @@ from typing import TYPE_CHECKING, Any
 
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from server.app import Running
+from server.callers.sessions import IDLE_SECONDS, ROOM, SessionShare
 from server.callers.sign_in import PATH, CallerSignIn
 from server.observing.endpoints import CountingRefusals, watching_routes
 from server.settings import Settings
 from server.web.draining import Draining
 from server.web.ending import Ending
 from server.web.fresh_streams import FreshStreams
+from server.web.inside import Inside
+from server.web.without_slash import leading
 
 if TYPE_CHECKING:
     from server.observing.metrics import Metrics
@@ -45,19 +49,22 @@ def http_app(
         draining: Whether the process is about to end.
         metrics: What is counted; None leaves /metrics out.
     """
-    draining = draining or Draining()
-    watching = watching_routes(running, lambda: draining.begun, metrics)
+    draining, known = draining or Draining(), _security(settings)
+    # A session is in the memory of one process, and the next request may come to another.
+    stateless = settings.stateless or settings.workers > 1
+    watching = watching_routes(running, lambda: draining.begun, metrics, [Middleware(Inside, known)])
     beside: list[Any] = [Route("/healthz", _healthz), *_below("/approvals", approvals), *watching, *routes]
-    beside += callers.routes if callers else []
+    beside += [*callers.routes] if callers else []
     app = running.server.streamable_http_app(
-        # A session is in the memory of one process, and the next request may come to another.
-        stateless_http=settings.stateless or settings.workers > 1,
-        transport_security=_security(settings),
+        stateless_http=stateless,
+        session_idle_timeout=IDLE_SECONDS,
+        max_sessions=ROOM,
+        transport_security=known,
         token_verifier=callers,
-        custom_starlette_routes=beside,
+        custom_starlette_routes=[*beside, leading(f"{PATH}/", PATH, ("GET", "POST", "DELETE"))],
     )
-    if callers is not None:
-        callers.watch(app)
+    app.router.redirect_slashes = False
+    _let_in(app, callers, stateless=stateless)
     app.add_middleware(FreshStreams)
     app.add_middleware(Ending, path=PATH, draining=draining)
     if metrics is not None:
@@ -65,10 +72,18 @@ def http_app(
     return app
 
 
+def _let_in(app: Starlette, callers: CallerSignIn | None, *, stateless: bool) -> None:
+    if callers is None:
+        return
+    if not stateless:
+        app.add_middleware(SessionShare, path=PATH)
+    callers.watch(app)
+
+
 def _security(settings: Settings) -> TransportSecuritySettings:
     return TransportSecuritySettings(
-        allowed_hosts=[*_LOOPBACK_HOSTS, *settings.allowed_hosts],
-        allowed_origins=[*_origins(_LOOPBACK_HOSTS), *settings.allowed_origins],
+        allowed_hosts=[*_LOOPBACK_HOSTS, *settings.answered_hosts],
+        allowed_origins=[*_origins(_LOOPBACK_HOSTS), *settings.answered_origins],
     )
 
 
@@ -81,4 +96,4 @@ def _origins(hosts: Sequence[str]) -> list[str]:
 
 
 def _below(path: str, app: ASGIApp | None) -> list[BaseRoute]:
-    return [] if app is None else [Mount(path, app)]
+    return [] if app is None else [leading(path, f"{path}/"), Mount(path, app)]

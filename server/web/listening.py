@@ -29,5 +29,5 @@ def listen(settings: Settings) -> socket.socket:
 def address(listener: socket.socket, settings: Settings) -> str:
     """Return the address under which a socket is reached: by name, where it only answers to names."""
     name: Any = listener.getsockname()
-    host = name[0] if settings.host in LOOPBACK else settings.allowed_hosts[0].partition(":")[0]
+    host = name[0] if settings.host in LOOPBACK else settings.answered_hosts[0].partition(":")[0]
     return f"http://{f'[{host}]' if ':' in host else host}:{name[1]}"

@@ -1,17 +1,20 @@
 """The web application of a process, put together, and served until the process is told to end."""
 
+import logging
 import socket
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
 
 from server.app import Running
 from server.approvals.pages import page_over_http
 from server.callers.sign_in import caller_sign_in
-from server.memory import take_up_collecting
+from server.memory import share_heaps, take_up_collecting
 from server.observing.counting import new_metrics
 from server.observing.exporting import sending_spans
+from server.observing.unfailing import why
 from server.ready import ready_server
 from server.settings import Settings
 from server.state import store_for
@@ -19,6 +22,11 @@ from server.web.app import http_app
 from server.web.draining import Draining, let_calls_finish
 from server.web.running import run_until_told
 from server.web.shared import Shared
+
+if TYPE_CHECKING:
+    from server.observing.metrics import Metrics
+
+logger = logging.getLogger("waylay_tasks_mcp.observing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +57,22 @@ def open_web(settings: Settings, where: str, shared: Shared | None = None) -> We
     Raises:
         SettingsError: a file cannot be used, or a sign-in is not complete.
     """
-    callers, store, draining = caller_sign_in(settings), store_for(settings), Draining()
+    callers = caller_sign_in(settings, made=shared.tokens if shared else None)
+    store, draining = store_for(settings), Draining()
     approvals = page_over_http(settings, store, where, time.time, desk=shared.desk if shared else None)
-    metrics = new_metrics(shared.counted if shared else None) if settings.metrics == "on" else None
+    metrics = _metrics(shared) if settings.metrics == "on" else None
     running = ready_server(settings, store, approvals.page, metrics, shared.policy if shared else None)
     app = http_app(running, settings, approvals=approvals.app, callers=callers, draining=draining, metrics=metrics)
     return Web(app, running, draining, approvals.found)
+
+
+def _metrics(shared: Shared | None) -> "Metrics | None":
+    """Return what counts; None where that cannot be kept, which is no reason not to serve."""
+    try:
+        return new_metrics(shared.counted if shared else None)
+    except (OSError, ValueError) as error:
+        logger.error("nothing is counted: %s", why(error))  # noqa: TRY400 - no traceback
+        return None
 
 
 def serve_web(web: Web, settings: Settings, listener: socket.socket) -> None:
@@ -65,6 +83,7 @@ def serve_web(web: Web, settings: Settings, listener: socket.socket) -> None:
     """
     web.running.store.check_ahead()
     take_up_collecting()
+    share_heaps()
     let_calls_finish()
     with sending_spans():
         run_until_told(

@@ -57,11 +57,23 @@ async def _serve(server: "_Server", listener: socket.socket, close: Callable[[],
         await close()
 
 
+KEPT_ALIVE = 75
+"""Seconds that a connection on which nothing goes on stays open: longer than a proxy keeps it, which otherwise may send
+a request, that it must not send again, while it is being closed."""
+
+
 def _config(app: ASGIApp) -> uvicorn.Config:
     # Who is at the other end is what the connection says, and never a header: the approval page depends on it.
     # What there is to log goes where everything does: uvicorn's own lines would pass foreign text on as it is.
     return uvicorn.Config(
-        app, log_level="warning", log_config=None, access_log=False, server_header=False, ws="none", proxy_headers=False
+        app,
+        log_level="warning",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        proxy_headers=False,
+        timeout_keep_alive=KEPT_ALIVE,
     )
 
 

@@ -1,7 +1,7 @@
 """What the workers of one server share."""
 
 import secrets
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.context import SpawnContext
@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from server.approvals.pages import OneDesk
 from server.approvals.presence import NEVER
+from server.callers.token_file import Entry
 from server.guard.policy import Policy
 from server.settings import Settings, SettingsError
 from server.state_checks import NEW_KEY
@@ -25,6 +26,7 @@ class Shared:
     Attributes:
         settings: What they do and where.
         policy: What calls have to wait for, as it was read once: a worker that starts later judges by no other.
+        tokens: The tokens of a file, read once as well; None where there is none.
         desk: The approval page at the desk.
         folder: Theirs until the server ends.
         counted: Where they write what they count; None when nothing is.
@@ -32,6 +34,7 @@ class Shared:
 
     settings: Settings
     policy: Policy
+    tokens: Mapping[str, Entry] | None
     desk: OneDesk
     folder: Path
     counted: Path | None

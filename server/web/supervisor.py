@@ -71,7 +71,16 @@ class Supervisor:
     def _fill(self) -> None:
         for place in self._places:
             if place.process is None and time.monotonic() >= place.due and not self._told:
-                place.process, place.since = self._start(), time.monotonic()
+                self._start_in(place)
+
+    def _start_in(self, place: _Place) -> None:
+        place.since = time.monotonic()
+        try:
+            place.process = self._start()
+        except OSError as error:
+            # For a moment there may be no room for another process: those that serve go on.
+            what = error.strerror or type(error).__name__
+            logger.warning("a worker could not be started (%s); that is tried again in %.1f s", what, _vacate(place))
 
     def _next(self) -> float | None:
         """Return the seconds until a place has to be filled; None when all are."""
@@ -84,10 +93,7 @@ class Supervisor:
                 self._empty(place, place.process)
 
     def _empty(self, place: _Place, process: BaseProcess) -> None:
-        now = time.monotonic()
-        place.failures = 0 if now - place.since > _LIVED else place.failures + 1
-        pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (place.failures - 1)) if place.failures else 0
-        place.process, place.due = None, now + pause
+        pause = _vacate(place)
         logger.warning("a worker ended (%s); another takes its place in %.1f s", _how(process.exitcode), pause)
         self._ended(process.pid or 0)
 
@@ -123,6 +129,15 @@ class Supervisor:
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self._told.append(number)
+
+
+def _vacate(place: _Place) -> float:
+    """Note that a place has nobody, and return the seconds until it is filled again."""
+    now = time.monotonic()
+    place.failures = 0 if now - place.since > _LIVED else place.failures + 1
+    pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (place.failures - 1)) if place.failures else 0
+    place.process, place.due = None, now + pause
+    return pause
 
 
 def _how(code: int | None) -> str:

@@ -5,12 +5,14 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import anyio
 
+from server.callers.token_file import read_token_file
 from server.choosing import policy_for
 from server.observing.counting import forget_worker
 from server.settings import Settings, SettingsError
@@ -52,7 +54,8 @@ def _shared(settings: Settings, folder: Path) -> Shared:
     if counted is not None:
         counted.mkdir()
     desk = one_desk(multiprocessing.get_context("spawn"))
-    return Shared(theirs, policy_for(theirs), desk, folder, counted)
+    made = None if theirs.auth_tokens is None else read_token_file(theirs.auth_tokens)
+    return Shared(theirs, policy_for(theirs), made, desk, folder, counted)
 
 
 def _rehearsed(shared: Shared, where: str) -> str:
@@ -78,4 +81,5 @@ def _supervised(shared: Shared, listener: socket.socket, where: str) -> int:
 
 def _forget(shared: Shared, process: int) -> None:
     if shared.counted is not None:
-        forget_worker(shared.counted, process)
+        with suppress(OSError):
+            forget_worker(shared.counted, process)

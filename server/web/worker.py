@@ -1,17 +1,16 @@
 """One of several processes that serve the same web application on the same socket."""
 
 import os
-import shutil
 import signal
 import socket
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 from server.memory import put_off_collecting
 from server.stderr import log_to_stderr
+from server.web.folder import using
 from server.web.opening import open_web, serve_web
 from server.web.shared import Shared
 
@@ -40,11 +39,12 @@ def work(given: Work) -> None:
     alone = threading.Event()
     threading.Thread(target=_end_with, args=(given.lifeline, alone), daemon=True).start()
     settings = given.shared.settings
-    # An interrupt at a terminal reaches all processes, and the supervisor answers for it.
-    with suppress(KeyboardInterrupt):
-        serve_web(open_web(settings, given.where, given.shared), settings, given.listener)
-    if alone.is_set():
-        _clean_up(given.shared.folder)
+    with using(given.shared.folder) as remove:
+        # An interrupt at a terminal reaches all processes, and the supervisor answers for it.
+        with suppress(KeyboardInterrupt):
+            serve_web(open_web(settings, given.where, given.shared), settings, given.listener)
+        if alone.is_set():
+            remove()
 
 
 def _end_with(lifeline: "Connection[None, None]", alone: threading.Event) -> None:
@@ -52,8 +52,3 @@ def _end_with(lifeline: "Connection[None, None]", alone: threading.Event) -> Non
         lifeline.recv()
     alone.set()
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _clean_up(folder: Path) -> None:
-    """Remove what the supervisor would have removed. Another worker may be doing the same."""
-    shutil.rmtree(folder, ignore_errors=True)

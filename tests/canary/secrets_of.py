@@ -23,7 +23,7 @@ class Secrets:
 
     def credential(self, value: str, what: str) -> None:
         """Learn a credential, or the password of an address."""
-        secret = (urlsplit(value).password or "") if "://" in value else value
+        secret = _password(value) if "://" in value else value
         if len(secret) >= _SHORTEST:
             self.credentials.setdefault(secret, what)
 
@@ -32,3 +32,11 @@ class Secrets:
         parts = _HANDLE.findall(value)
         if parts:
             self.handles.setdefault(parts[-1], kind)
+
+
+def _password(address: str) -> str:
+    """Return the password in an address; what is no address has none, and a test may well use one that is none."""
+    try:
+        return urlsplit(address).password or ""
+    except ValueError:
+        return ""

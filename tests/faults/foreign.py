@@ -12,6 +12,11 @@ async def _sign_in_page(exchange: Exchange) -> None:
     await exchange.answer(answer("200 OK", PAGE, HTML))
 
 
+async def _empty_page(exchange: Exchange) -> None:
+    await exchange.carried_out()
+    await exchange.send(answer("200 OK", b"", HTML).whole)
+
+
 async def _another_task(exchange: Exchange) -> None:
     """Answer with a task that was not asked for, as a cache or a mixed-up connection would."""
     found = await exchange.carried_out()
@@ -26,6 +31,7 @@ _NO_TASK = frozenset({"list_tasks", "get_task_configuration", "create_task", "de
 
 FAULTS = (
     Fault(name="a sign-in page", fate="lost before", kinds=("unusable_answer",), strikes=_sign_in_page),
+    Fault(name="an empty page", fate="lost after", kinds=("unusable_answer",), strikes=_empty_page),
     Fault(
         name="an answer about another task",
         fate="lost after",

@@ -55,7 +55,14 @@ _LIMITED, _FAILED, _FOREIGN = ("rate_limited",), ("server_fault",), ("unusable_a
 FAULTS = (
     Fault(name="401", fate="refused", kinds=("unauthorized",), strikes=_says(_service_says("401 Unauthorized"))),
     Fault(name="403", fate="refused", kinds=("forbidden",), strikes=_says(_service_says("403 Forbidden"))),
+    Fault(name="403 as a page", fate="lost before", kinds=("forbidden",), strikes=_says(_page("403 Forbidden"))),
     Fault(name="404 as a page", fate="refused", kinds=_FOREIGN, strikes=_says(_page("404 Not Found"))),
+    Fault(
+        name="408 after processing",
+        fate="lost after",
+        kinds=("rejected",),
+        strikes=_says_after(json_answer("408 Request Timeout", {"error": "Request Timeout"})),
+    ),
     Fault(name="429", fate="refused", kinds=_LIMITED, strikes=_says(_too_many()), again=True, sent_again=True),
     Fault(
         name="429 until in no time",
@@ -109,7 +116,7 @@ FAULTS = (
         strikes=_says_after(_page("504 Timeout")),
         again=True,
     ),
-    Fault(name="redirect 302", fate="refused", kinds=_FOREIGN, strikes=_says(_redirect("302 Found"))),
+    Fault(name="redirect 302", fate="lost before", kinds=_FOREIGN, strikes=_says(_redirect("302 Found"))),
     Fault(name="redirect 303", fate="lost before", kinds=_FOREIGN, strikes=_says(_redirect("303 See Other"))),
-    Fault(name="redirect 307", fate="refused", kinds=_FOREIGN, strikes=_says(_redirect("307 Temporary Redirect"))),
+    Fault(name="redirect 307", fate="lost before", kinds=_FOREIGN, strikes=_says(_redirect("307 Temporary Redirect"))),
 )

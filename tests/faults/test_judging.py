@@ -63,6 +63,10 @@ def test_what_is_true_is_let_pass() -> None:
         ({"result": result("Nothing to see.")}, "does not say what happened and whether anything was changed"),
         ({"result": result(NOT_KNOWN, kind="timeout")}, "called 'timeout'"),
         ({"result": result(NOT_KNOWN, retryable=True)}, "may simply be called again"),
+        (
+            {"result": result("Nothing was changed so far.", changed="no", as_of="2026-11-25", retryable=True)},
+            "retryable is True",
+        ),
         ({"result": result(NOT_KNOWN, hint="Look.")}, "nothing says how to find out"),
         ({"result": result(NOT_KNOWN, message=SECRET)}, "a secret"),
         ({"result": result(NOT_KNOWN, message="ReadError")}, "words of an exception"),

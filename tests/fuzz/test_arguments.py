@@ -44,7 +44,9 @@ KNOWN: Mapping[str, st.SearchStrategy[Any]] = {
     "id": st.sampled_from(IDS),
     "ids": st.lists(st.sampled_from(IDS), min_size=1, max_size=3),
     "change_id": st.text("0123456789abcdef", min_size=10, max_size=10),
-    "tags": st.dictionaries(_WORDS, _WORDS | st.none() | st.lists(_WORDS, min_size=1, max_size=2), min_size=1),
+    "tags": st.dictionaries(
+        _WORDS, _WORDS | st.none() | st.lists(_WORDS, min_size=1, max_size=2), min_size=1, max_size=20
+    ),
     "offset": st.just(0),
     "specification": st.sampled_from([TEMPLATE_EXAMPLE, RULE_EXAMPLE]),
     **dict.fromkeys(("created_after", "created_before", "finished_before"), _MOMENTS),

@@ -44,6 +44,9 @@ def test_nothing_configured_means_the_sandbox() -> None:
         ({"WAYLAY_API_KEY": "", "WAYLAY_API_SECRET": ""}, "WAYLAY_API_KEY is set to nothing"),
         ({"WAYLAY_TOKEN": " "}, "WAYLAY_TOKEN is set to nothing"),
         ({"WAYLAY_TOKEN": "hunter2\nhunter2"}, "WAYLAY_TOKEN: expected text without control characters"),
+        ({"WAYLAY_TOKEN": "hunter2\u00e9"}, "WAYLAY_TOKEN: expected letters, digits and signs of ASCII"),
+        ({"WAYLAY_API_KEY": "hunter2\u2026", "WAYLAY_API_SECRET": "x"}, "WAYLAY_API_KEY: expected letters, digits and"),
+        ({"WAYLAY_API_KEY": "x", "WAYLAY_API_SECRET": "\u201chunter2"}, "WAYLAY_API_SECRET: expected letters, digits"),
         ({"WAYLAY_APIKEY": "hunter2"}, "WAYLAY_APIKEY is no setting; did you mean WAYLAY_API_KEY?"),
         ({"WAYLAY_API_TOKEN": "hunter2"}, "WAYLAY_API_TOKEN is no setting; did you mean WAYLAY_API_KEY or WAYLAY_TOK"),
         ({"WAYLAY_TOKEN": "hunter2", "WAYLAY_GATEWAY_URL": "api.example.com"}, "expected an address such as https://"),
@@ -150,6 +153,13 @@ def test_other_hosts_are_served_once_their_names_are_known() -> None:
     assert settings(host="0.0.0.0", allowed_hosts="mcp.example.com, other:*").allowed_hosts == (  # noqa: S104
         "mcp.example.com", "other:*",
     )  # fmt: skip
+
+
+def test_the_public_address_is_such_a_name() -> None:
+    signed_in = {"public_url": "https://MCP.example.com:443/", "auth_tokens": "tokens.toml"}
+    chosen = settings(host="192.0.2.1", allowed_hosts="one:8000", allowed_origins="https://app", **signed_in)
+    assert chosen.answered_hosts == ("one:8000", "mcp.example.com")
+    assert chosen.answered_origins == ("https://app", "https://mcp.example.com")
 
 
 def test_plain_http_is_for_this_machine_or_on_request() -> None:
@@ -289,6 +299,7 @@ def test_a_profile_goes_by_its_name_in_the_sdks_folder() -> None:
         ({"type": "token", "token": "hunter2", "gateway_url": 5}, "expected an address"),
         ({"type": "client_credentials", "api_key": None, "api_secret": "hunter2"}, "'api_key' is missing"),
         ({"type": "token", "token": " "}, "'token' is missing"),
+        ({"type": "token", "token": "hunter2\u00e9"}, "token has characters that are not ASCII"),
     ],
 )
 def test_a_profile_that_cannot_be_used_says_why(tmp_path: Path, credentials: dict[str, object], says: str) -> None:

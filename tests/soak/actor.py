@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from mcp.types import ElicitResult
 
@@ -23,6 +23,8 @@ _TRIES = 3
 
 _GIVES_UP = 0.03
 """The share of calls that whoever calls does not wait for."""
+
+_MISTAKES = (AssertionError, AttributeError, LookupError, TypeError, ValueError)
 
 _READS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("list_tasks", {"hits": 50, "fields": ["schedule", "tags"]}),
@@ -66,7 +68,6 @@ class Actor:
         self.stage = stage
         self._name = name
         self._made = 0
-        self.broken = 0
 
     async def work(self, lives: tuple[Life, ...], going_on: Callable[[], bool]) -> None:
         """Lead tasks through their lives until it is time to end."""
@@ -76,9 +77,19 @@ class Actor:
                     for _ in range(self.stage.rng.randint(1, 4)):
                         if going_on():
                             await self._live(self.stage.rng.choice(lives), calls)
-            except Exception:  # noqa: BLE001 - a worker that is killed ends its connections in any of many ways
-                self.broken += 1
+            except Exception as error:  # noqa: BLE001 - a worker that is killed ends its connections in many ways
+                self._note(error)
                 await self.pauses()
+
+    def _note(self, error: BaseException) -> None:
+        """Note how a connection ended; what is a mistake of ours, or an answer of no known form, is wrong."""
+        if isinstance(error, BaseExceptionGroup):
+            for one in cast("BaseExceptionGroup[BaseException]", error).exceptions:
+                self._note(one)
+            return
+        self.stage.notes.broken[type(error).__name__] += 1
+        if isinstance(error, _MISTAKES):
+            self.stage.notes.wrong.append(f"{type(error).__name__}: {error}")
 
     async def _live(self, life: Life, calls: Caller) -> None:
         try:

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -35,11 +36,15 @@ class Notes:
 
     Attributes:
         books: What is judged in the end.
+        connections: How many there were of each kind.
+        broken: What connections ended with, and how often.
         reads: What was read, what came of it, and the seconds that it took.
         wrong: What was seen to be wrong at once.
     """
 
     books: Books = field(default_factory=Books)
+    connections: Counter[Kind] = field(default_factory=Counter[Kind])
+    broken: Counter[str] = field(default_factory=Counter[str])
     reads: list[tuple[str, str, float]] = field(default_factory=list[tuple[str, str, float]])
     wrong: list[str] = field(default_factory=list[str])
 
@@ -66,6 +71,8 @@ class Caller:
         try:
             result = await self._call(tool, arguments)
             came = "failed" if result.is_error else "read"
+        except TimeoutError:
+            return {}
         finally:
             self._notes.reads.append((tool, came, time.monotonic() - began))
         return {} if result.is_error else document_of(result.structured_content)
@@ -86,7 +93,7 @@ class Caller:
     async def with_token(self, tool: str, deed: Deed, arguments: Mapping[str, Any], token: str) -> Claim:
         """Make a call with a token, whatever that is worth."""
         result = await self._claimed(tool, deed, {**arguments, "confirmation": token})
-        return result if isinstance(result, Claim) else self._kept(_nothing(tool, deed))
+        return result if isinstance(result, Claim) else self._kept(_nothing(tool, deed, "asked again"))
 
     async def offer(self, tool: str, deed: Deed, arguments: Mapping[str, Any], mind: Mind) -> str | None:
         """Return the token of a call that waits for a yes which the user gives; None where there is none."""
@@ -98,7 +105,7 @@ class Caller:
         """Come back with the token, with a wrong one where the user says no, or not at all."""
         token = self._agreed(offer, mind)
         if token is None and secrets.randbelow(2):
-            return self._kept(_nothing(tool, deed))
+            return self._kept(_nothing(tool, deed, "not confirmed"))
         return await self.with_token(tool, deed, arguments, token or secrets.token_urlsafe(16))
 
     def _agreed(self, offer: Offer, mind: Mind) -> str | None:
@@ -135,9 +142,10 @@ def _came(tool: str, deed: Deed, result: CallToolResult) -> Claim | Offer:
     if "confirmation_required" in found:
         return document_of(found["confirmation_required"])
     change_id = found.get("change_id")
+    if not result.is_error and not change_id:
+        return _nothing(tool, deed, "nothing to do")
     if not result.is_error:
-        made = found.get("task_id")
-        return Claim(tool, deed, "done", change_id=change_id, made=made) if change_id else _nothing(tool, deed)
+        return Claim(tool, deed, "done", change_id=change_id, made=found.get("task_id"))
     error = document_of(found["error"])
     as_of = datetime.fromisoformat(error["as_of"]).timestamp() if "as_of" in error else None
     said: Said = "not done" if as_of is None else "not yet"
@@ -145,9 +153,9 @@ def _came(tool: str, deed: Deed, result: CallToolResult) -> Claim | Offer:
     return Claim(tool, deed, said, change_id=error.get("change_id"), as_of=as_of, kind=error["kind"])
 
 
-def _nothing(tool: str, deed: Deed) -> Claim:
-    """Return what it comes to when there was nothing to do, or nothing was confirmed."""
-    return Claim(tool, deed, "not done", kind="nothing to do")
+def _nothing(tool: str, deed: Deed, kind: str) -> Claim:
+    """Return what it comes to when there is no change, and no error either."""
+    return Claim(tool, deed, "not done", kind=kind)
 
 
 @asynccontextmanager
@@ -163,4 +171,5 @@ async def caller(kind: Kind, address: str, notes: Notes) -> AsyncGenerator[Calle
             cache=None,
         ) as client,
     ):
+        notes.connections[kind] += 1
         yield Caller(client, user, notes, forms=forms)

@@ -63,12 +63,16 @@ async def changed_under_the_question(actor: Actor, calls: Caller) -> None:
     task_id, sandbox = actor.stage.sandbox.create(actor.new_name()), actor.stage.sandbox
     changed = {"name": "Changed", "template": "pumpVibration", "type": "periodic", "frequency": 120_000}
     delete = deed("delete_task", task_id)
+    given = {"task_id": task_id}
     await actor.does_not(
-        calls, "stop_task", deed("stop_task", task_id), ACCEPT, lambda: sandbox.fail(task_id), task_id=task_id
+        calls,
+        "stop_task",
+        deed("stop_task", task_id),
+        ACCEPT,
+        lambda: sandbox.engine.replace(task_id, changed),
+        **given,
     )
-    await actor.does_not(
-        calls, "delete_task", delete, ACCEPT, lambda: sandbox.engine.replace(task_id, changed), task_id=task_id
-    )
+    await actor.does_not(calls, "delete_task", delete, ACCEPT, lambda: sandbox.fail(task_id), **given, force_stop=True)
     await actor.does(calls, "delete_task", delete, task_id=task_id, force_stop=True)
 
 

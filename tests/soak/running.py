@@ -25,8 +25,11 @@ ACTORS = 10
 PAUSE = 0.15
 """Seconds between the calls of an actor, on average: together they keep about half a processor busy here."""
 
-LOOKS = 20
-"""Looks at the changes after which nothing may be open."""
+SETTLED = 200
+"""Seconds after which nothing may be open: it takes the server a while to say that something will never be done."""
+
+LOOK = 4
+"""Seconds between looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class Soak:
         watch: What was seen beside that.
         service: What the server had for its gateway.
         seconds: How long the load lasted.
+        settled: The seconds after which nothing was open.
         busy: The share of a processor that load and service took.
         log: What the server said.
         exit_status: How it ended.
@@ -67,6 +71,7 @@ class Soak:
     watch: Watch
     service: Service
     seconds: float
+    settled: float
     busy: float
     log: str
     exit_status: int
@@ -87,15 +92,17 @@ async def soak(plan: Plan) -> Soak:
                 seconds, busy = time.monotonic() - began, time.process_time() - worked
                 gateway.plan.lift()
                 await asyncio.sleep(UNDER_WAY)
-                await _settle(server)
+                settled = await _settle(server)
                 spared = watch.spared in server.served.workers
                 status = await asyncio.to_thread(server.ends)
                 notes.books.done, notes.books.sent = gateway.deeds.done, gateway.deeds.sent
                 notes.books.rows = rows(server.store)
                 growth = _growth(server, watch)
-                wrong = {name: [*found] for name, found in _wrong(notes, server, growth, spared=spared, status=status)}
+                wrong = {
+                    name: [*found] for name, found in _wrong(notes, server, watch, growth, spared=spared, status=status)
+                }
                 return Soak(
-                    notes, watch, gateway, seconds, busy / seconds, server.log.read_text(), status, growth,
+                    notes, watch, gateway, seconds, settled, busy / seconds, server.log.read_text(), status, growth,
                     server.store_size, wrong,
                 )  # fmt: skip
 
@@ -112,13 +119,16 @@ async def _load(plan: Plan, server: Soaked, gateway: Service, watch: Watch, note
         tasks.create_task(killing(server, gateway.deeds, watch, rng, every=plan.kill_every, ends=ends))
 
 
-async def _settle(server: Soaked) -> None:
-    """Look at the changes, as callers are told to, until nothing is open."""
+async def _settle(server: Soaked) -> float:
+    """Look at the changes now and then, as callers are told to, until nothing is open; return the seconds it took."""
+    began = time.monotonic()
     async with caller("modern, token", server.served.address, Notes()) as calls:
-        for _ in range(LOOKS):
+        while any(row.outcome not in ("done", "not_done") for row in rows(server.store)):
+            if time.monotonic() > began + SETTLED:
+                break
+            await asyncio.sleep(LOOK)
             await calls.read("list_changes", hits=1)
-            if all(row.outcome in ("done", "not_done") for row in rows(server.store)):
-                return
+    return time.monotonic() - began
 
 
 def _growth(server: Soaked, watch: Watch) -> dict[str, Growth | None]:
@@ -131,7 +141,7 @@ def _processes(server: Soaked, watch: Watch) -> dict[str, int]:
 
 
 def _wrong(
-    notes: Notes, server: Soaked, growth: dict[str, Growth | None], *, spared: bool, status: int
+    notes: Notes, server: Soaked, watch: Watch, growth: dict[str, Growth | None], *, spared: bool, status: int
 ) -> Iterator[tuple[str, Iterator[str]]]:
     yield "double writes", doubled(notes.books)
     yield "writes nobody agreed to", unasked(notes.books)
@@ -139,11 +149,14 @@ def _wrong(
     yield "untrue answers", untrue(notes.books)
     yield "wrong at once", iter(notes.wrong)
     yield "memory", (f"{name}: {grown}" for name, grown in growth.items() if grown and grown.judgement == "GROWS")
-    yield "the server", _of_server(server, spared=spared, status=status)
+    yield "the server", _of_server(server, watch.kills, spared=spared, status=status)
 
 
-def _of_server(server: Soaked, *, spared: bool, status: int) -> Iterator[str]:
+def _of_server(server: Soaked, kills: int, *, spared: bool, status: int) -> Iterator[str]:
     """Yield what the server should not have done or said."""
+    ended = [line for line in server.log.read_text().splitlines() if "a worker ended" in line]
+    if len(ended) != kills or not all("signal 9" in line for line in ended):
+        yield f"{kills} workers were killed, and it said: {ended}"
     if not spared:
         yield "the worker that was to be spared has died"
     if status:

@@ -1,5 +1,6 @@
 """The service of a soak: a sandbox on a real socket, and now and then a fault on the way to it."""
 
+import asyncio
 import random
 import ssl
 from collections import Counter
@@ -27,6 +28,21 @@ TASKS = 200
 _NOT_HERE = frozenset({"processed long after", "an answer about another task", "closed while idle"})
 """What needs a call to tell when it is over, or a task that was asked for."""
 
+_LATEST = 5
+"""Seconds after which the service has carried out what nobody waits for any more."""
+
+
+async def _some_seconds_after(exchange: Exchange) -> None:
+    await exchange.request()
+    await exchange.gone()
+    await asyncio.sleep(exchange.rng.uniform(0, _LATEST))
+    await exchange.carried_out()
+
+
+_LATE = Fault(name="processed some seconds after", fate="late", strikes=_some_seconds_after, hangs=True)
+_OFTEN = 4
+"""How often it is among the faults: nothing else shows whether a call says too early that nothing was done."""
+
 
 class Chance(Plan):
     """Hits some requests with any fault that can befall one.
@@ -38,7 +54,8 @@ class Chance(Plan):
     def __init__(self, rng: random.Random) -> None:
         super().__init__(None)
         self._rng = rng
-        self._faults: list[Fault] = [fault for fault in FAULTS if fault.strikes and fault.name not in _NOT_HERE]
+        known = [fault for fault in FAULTS if fault.strikes and fault.name not in _NOT_HERE]
+        self._faults: list[Fault] = [*known, *[_LATE] * _OFTEN]
         self._calm = False
         self.hits = Counter[str]()
         """How often each fault hit what changes something, by what becomes of it."""

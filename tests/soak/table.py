@@ -3,11 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import median, quantiles
+from typing import Any
 
 from tests.soak.deed import Said
 from tests.soak.running import Soak
 
 _SAID: tuple[Said, ...] = ("done", "not done", "not yet", "unknown", "no answer")
+_HEAD = "    p50 ms    p95 ms    max ms"
 
 
 def table(soak: Soak) -> Iterator[str]:
@@ -42,9 +44,6 @@ def _reads(soak: Soak) -> Iterator[str]:
         yield "".join([tool.ljust(16), *counts, _latencies([seconds for _, seconds in calls]).rjust(50)])
 
 
-_HEAD = "    p50 ms    p95 ms    max ms"
-
-
 def _latencies(seconds: Sequence[float]) -> str:
     if len(seconds) < 2:
         return ""
@@ -55,6 +54,9 @@ def _latencies(seconds: Sequence[float]) -> str:
 def _figures(soak: Soak) -> Iterator[str]:
     books, plan = soak.notes.books, soak.service.plan
     replaced = soak.log.count("another takes its place")
+    yield f"connections: {_counted(soak.notes.connections)}"
+    yield f"ends of connections that broke: {_counted(soak.notes.broken)}"
+    yield f"not done because: {_counted(Counter(claim.kind for claim in books.claims if claim.said == 'not done'))}"
     yield f"{soak.watch.kills} workers killed, {replaced} replaced; the server ended with {soak.exit_status}"
     writes = sum(plan.hits.values())
     kinds = Counter(claim.kind for claim in books.claims if claim.said == "no answer")
@@ -81,8 +83,8 @@ def _settled(soak: Soak) -> str:
     kept = {row.deed: row.outcome or "open" for row in books.rows}
     for deed in open_ones:
         outcomes[kept.get(deed, "never begun")] += 1
-    return f"{len(open_ones)} deeds without a certain answer were settled: {_counted(outcomes)}"
+    return f"{len(open_ones)} deeds without a certain answer: {_counted(outcomes)}, by {soak.settled:.0f} s after"
 
 
-def _counted(counts: Mapping[str, int]) -> str:
+def _counted(counts: Mapping[Any, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "none"

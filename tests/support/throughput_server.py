@@ -32,6 +32,7 @@ from server.sandbox.app import build_sandbox
 from server.sandbox.engine import Engine
 from server.upstream.client import Upstream
 from server.upstream.connection import Connection
+from server.upstream.last_look import Seen
 from server.upstream.limits import Limits
 from server.upstream.watching import Watcher
 from server.version import NAME, VERSION
@@ -92,9 +93,9 @@ class Noop(Upstream):
 
     _first: Reply[Any] | None = None
 
-    async def send(self, request: Request, returns: type[ResultT]) -> Reply[ResultT]:
+    async def send(self, request: Request, returns: type[ResultT], seen: Seen | None = None) -> Reply[ResultT]:
         """Return it."""
-        self._first = self._first or await super().send(request, returns)
+        self._first = self._first or await super().send(request, returns, seen)
         return self._first
 
 

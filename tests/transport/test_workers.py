@@ -11,6 +11,8 @@ import pytest
 from mcp import Client
 from mcp.types import CallToolResult
 
+from server.callers.made_token import fingerprint, make_token
+from server.callers.token_file import token_line
 from tests.support.desks import browser_at
 from tests.support.served import is_gone, kill, served
 from tests.support.serving import COMMAND, PATIENCE, clean_environment, over_http
@@ -64,6 +66,20 @@ async def test_a_worker_that_dies_is_replaced_and_what_it_asked_can_be_answered(
         status, said = await server.ends()
     assert status == 0
     assert said.count("a worker ended (signal 9); another takes its place in 0.5 s") == 2
+
+
+async def test_a_worker_that_starts_later_lets_in_whom_the_others_do(tmp_path: Path) -> None:
+    """The file of tokens is read once, as it says: neither a mistake in it nor another token counts meanwhile."""
+    tokens, alice = tmp_path / "tokens.toml", make_token()
+    tokens.write_text(token_line("alice", fingerprint(alice), ("tasks:read",), None))
+    with served("--workers", "2", WAYLAY_MCP_AUTH_TOKENS=str(tokens)) as server:
+        before = await server.workers_are(2)
+        tokens.write_text("nonsense")
+        for worker in before:
+            kill(worker)
+        await server.workers_are(2, without=sorted(before))
+        async with over_http(server.address, alice) as transport, Client(transport) as client:
+            assert data(await client.call_tool("list_tasks", {"hits": 0}))["total"] == 300
 
 
 async def test_workers_do_not_outlive_a_supervisor_that_was_killed(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from mcp.server.auth.middleware.auth_context import auth_context_var
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
 
+from server.approvals.deciding import not_another
 from server.approvals.sign_in import SignInFailed
 from server.guard.asking import RequestCaller
 from tests.support.issuer import CAROL, CLIENT_ID, Issuer, Method, key
@@ -41,6 +42,25 @@ async def test_who_signs_in_is_the_same_to_the_page_and_to_the_guard(issuer: Iss
         assert (await signs_in(client_of(issuer))).identity == RequestCaller(call, call).identity
     finally:
         auth_context_var.reset(entered)
+
+
+@pytest.mark.parametrize(
+    ("types", "are_public", "compared"),
+    [
+        (["public"], False, True),
+        (["public", "pairwise"], False, False),
+        (["pairwise"], False, False),
+        (["public", "pairwise"], True, True),
+        (None, False, True),
+    ],
+)
+async def test_who_approves_is_compared_with_who_calls_only_where_both_go_by_one_name(
+    issuer: Issuer, types: list[str] | None, are_public: bool, compared: bool
+) -> None:
+    issuer.metadata = {"subject_types_supported": types}
+    person = await signs_in(client_of(issuer, public_subjects=are_public))
+    assert (person.identity == f"{issuer.address} carol-7") == compared
+    assert (not_another(f"{issuer.address} dave-8", person.identity) is None) == compared
 
 
 async def test_the_browser_carries_nothing_that_could_be_used_without_what_the_server_keeps(issuer: Issuer) -> None:

@@ -127,10 +127,11 @@ async def test_where_the_caller_is_not_known_or_signed_in_elsewhere_nobody_can_b
     assert len(await shared.world.store.approvals.waiting()) == 2
 
 
-async def test_where_each_client_gets_subjects_of_its_own_nobody_can_be_told_to_be_somebody_else(
-    shared: Shared, browser: httpx.AsyncClient
+@pytest.mark.parametrize("types", [["pairwise"], ["public", "pairwise"]])
+async def test_where_a_client_may_get_subjects_of_its_own_nobody_can_be_told_to_be_somebody_else(
+    shared: Shared, browser: httpx.AsyncClient, types: list[str]
 ) -> None:
-    shared.issuer.metadata = {"subject_types_supported": ["pairwise"]}
+    shared.issuer.metadata = {"subject_types_supported": types}
     await shared.call("dave-8", "delete_task", task_id=shared.world.sandbox.create(start=False))
     page = await page_of(browser, shared)
     assert "who the caller is cannot be told here" in page.html

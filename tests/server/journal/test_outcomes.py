@@ -149,7 +149,9 @@ async def test_what_was_not_done_so_far_and_may_still_be_is_told_as_that(
     assert error(result)["changed"] == "no"
     assert f"It was looked up: as of {error(result)['as_of']} " in error(result)["message"]
     assert "list_changes" in error(result)["hint"]
-    assert error(result)["retryable"] is (tool != "create_task" and not result_runs_once(tool))
+    assert error(result)["retryable"] is False
+    harmless = tool != "create_task" and not runs_once(tool)
+    assert ("doing it again does no harm" in error(result)["hint"]) is harmless
     (change,) = await listed(world)
     assert change["outcome"] == "not_yet"
     refused = await world.call("undo_change", change_id=change["change_id"])
@@ -159,7 +161,7 @@ async def test_what_was_not_done_so_far_and_may_still_be_is_told_as_that(
     assert line.writes == 1
 
 
-def result_runs_once(tool: str) -> bool:
+def runs_once(tool: str) -> bool:
     """Tell whether an operation is about the example, whose task runs at times that its template knows."""
     return tool == "replace_task" and NEW.get("type") not in ("periodic", "scheduled", "reactive")
 
@@ -219,10 +221,10 @@ async def test_a_server_that_lets_no_look_through_could_not_find_out(
 ) -> None:
     line.answer, send = silence(), Upstream.send
 
-    async def refuse(upstream: Upstream, request: Request, returns: Any) -> Any:
+    async def refuse(upstream: Upstream, request: Request, returns: Any, *seen: Any) -> Any:
         if request.method == "GET" and line.writes:
             raise kind("Not now.")
-        return await send(upstream, request, returns)
+        return await send(upstream, request, returns, *seen)
 
     monkeypatch.setattr(Upstream, "send", refuse)
     result = await world.call("stop_task", task_id=world.sandbox.create())
@@ -368,13 +370,36 @@ async def test_a_twin_from_before_the_call_is_told_from_its_task_by_the_clock_of
     assert (error(result)["changed"] if result.is_error else None) == changed
 
 
+@pytest.mark.parametrize("behind", [0, 3600, -3600])
+@pytest.mark.parametrize("carries", [True, False])
+async def test_a_time_that_something_on_the_way_has_kept_does_not_hide_the_task_that_was_made(
+    world: World, monkeypatch: pytest.MonkeyPatch, behind: int, carries: bool
+) -> None:
+    to_service = httpx.ASGITransport.handle_async_request
+
+    async def lose(transport: httpx.ASGITransport, request: httpx.Request) -> httpx.Response:
+        response = await to_service(transport, request) if carries or request.method == "GET" else None
+        if response is None or request.method != "GET":
+            raise httpx.ReadTimeout("silence")
+        response.headers["date"] = formatdate(world.clock() - behind, usegmt=True)
+        return response
+
+    monkeypatch.setattr(httpx.ASGITransport, "handle_async_request", lose)
+    result = await world.call("create_task", specification=NEW)
+    told = error(result)["changed"] if result.is_error else None
+    assert told == ("no" if not carries else "unknown" if behind else None)
+    world.clock.advance(PATIENCE)
+    expected = "not_done" if not carries else "unknown" if behind else "done"
+    assert [change["outcome"] for change in await listed(world)] == [expected]
+
+
 async def test_a_defect_while_a_change_is_sent_leaves_nobody_in_the_dark(
     world: World, line: Line, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     send = Upstream.send
 
-    async def break_down(upstream: Upstream, request: Request, returns: Any) -> Any:
-        reply = await send(upstream, request, returns)
+    async def break_down(upstream: Upstream, request: Request, returns: Any, *seen: Any) -> Any:
+        reply = await send(upstream, request, returns, *seen)
         if request.method != "GET":
             raise LookupError
         return reply

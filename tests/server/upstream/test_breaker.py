@@ -2,6 +2,7 @@
 
 from contextlib import AbstractContextManager
 from types import NoneType
+from typing import Any
 
 import anyio
 import pytest
@@ -17,6 +18,7 @@ from server.upstream.errors import (
     RateLimited,
     ServerFault,
     TimedOut,
+    TooLate,
     Unavailable,
     Unreachable,
     UnusableAnswer,
@@ -37,6 +39,7 @@ ILL = [
 WELL = [
     NotFound("Not found."),
     RateLimited("Limited."),
+    TooLate("Connected late."),
     UnusableAnswer("A page."),
     ServerFault("Failed.", details={"status": 500}),
     None,
@@ -88,6 +91,17 @@ def test_whoever_answers_is_there(failure: UpstreamFailure | None) -> None:
         ends(breaker, ILL[1])
         ends(breaker, failure)
     assert breaker.circuit == "closed"
+
+
+def test_no_answer_where_there_was_no_time_for_one_says_nothing() -> None:
+    breaker = Breaker(1, 10, Clock())
+    late = TimedOut("Late.")
+    with pytest.raises(TimedOut), breaker.passing(hurried=True):
+        raise late
+    assert breaker.circuit == "closed"
+    with pytest.raises(Unreachable), breaker.passing(hurried=True):
+        raise ILL[0]
+    assert breaker.circuit == "open"
 
 
 def half_open() -> tuple[Breaker, Clock]:
@@ -202,6 +216,31 @@ async def test_a_gateway_that_keeps_failing_is_left_alone_by_every_call() -> Non
         assert 0 < health.retry_seconds <= 60
         found = await failure_of(upstream, WRITE)
         assert (found.kind, found.changed, answers.count) == ("unavailable", "no", 4)
+
+
+async def test_a_gateway_is_not_blamed_for_the_time_that_was_waited_for_a_turn() -> None:
+    answers = Answers(None)
+    limits: dict[str, Any] = {"total_timeout": 0.6, "attempts": 1, "failures": 1, "in_flight": 1}
+    async with serve(answers) as gateway, patient(gateway, **limits) as upstream:
+        holding = anyio.CancelScope()
+
+        async def hold() -> None:
+            with holding:
+                await upstream.send(READ, Task)
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(hold)
+            await answers.had(1)
+
+            async def wait() -> None:
+                assert (await failure_of(upstream, READ)).kind in ("timeout", "busy")
+
+            tasks.start_soon(wait)
+            await anyio.sleep(0.35)
+            holding.cancel()
+        assert upstream.health().circuit == "closed"
+        assert (await failure_of(upstream, READ)).kind == "timeout"
+        assert upstream.health().circuit == "open"
 
 
 async def test_a_gateway_that_is_back_is_used_again() -> None:

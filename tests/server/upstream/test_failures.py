@@ -36,20 +36,46 @@ def service_error(status: int, **more: object) -> Response:
         (service_error(401), "unauthorized", "server's credentials (401): \"the service's own words\"."),
         (Response(status_code=401), "unauthorized", "does not accept this server's credentials (401)."),
         (service_error(403), "forbidden", 'may not do that (403): "the service\'s own words".'),
-        (HTMLResponse("<h1>Forbidden</h1>", 403), "forbidden", "may not do that (403)."),
         (service_error(404), "not_found", 'Not found: "the service\'s own words".'),
         (service_error(400), "rejected", 'refused this (400): "the service\'s own words".'),
         (service_error(409), "rejected", "refused this (409)"),
         (service_error(429), "rate_limited", "limits requests (429)"),
         (HTMLResponse("<h1>Not here</h1>", 404), "unusable_answer", "Status 404 came back, but not from the Waylay"),
         (JSONResponse({"message": "no Route matched"}, 404), "unusable_answer", "not from the Waylay"),
-        (RedirectResponse("https://elsewhere.example/login", 302), "unusable_answer", "redirects (302)"),
-        (RedirectResponse("https://elsewhere.example/login", 307), "unusable_answer", "redirects (307)"),
     ],
 )
 async def test_a_refusal_is_named_and_changed_nothing(response: Response, kind: str, says: str) -> None:
     for found in await failures(response):
         assert (found.kind, found.changed) == (kind, "no")
+        assert says in found.message
+
+
+@pytest.mark.parametrize(
+    ("response", "kind", "says"),
+    [
+        (HTMLResponse("<h1>Forbidden</h1>", 403), "forbidden", "may not do that (403)."),
+        (JSONResponse({"message": "Forbidden"}, 403), "forbidden", "may not do that (403)."),
+        (JSONResponse({"error": "Conflict"}, 409), "rejected", 'refused this (409): "Conflict".'),
+        (JSONResponse({"statusCode": 400, "error": "Conflict"}, 409), "rejected", 'refused this (409): "Conflict".'),
+        (HTMLResponse("<h1>Bad</h1>", 400), "unusable_answer", "Status 400 came back, but not from the Waylay"),
+        *(
+            (answer, kind, f"{status}")
+            for status in (408, 425, 460, 499)
+            for answer, kind in ((service_error(status), "rejected"), (Response(status_code=status), "unusable_answer"))
+        ),
+        *(
+            (RedirectResponse("https://elsewhere.example/", status), "unusable_answer", f"redirects ({status})")
+            for status in (301, 302, 303, 307, 308)
+        ),
+    ],
+)
+async def test_after_a_refusal_that_something_on_the_way_may_have_said_a_write_is_in_doubt(
+    response: Response, kind: str, says: str
+) -> None:
+    read, write = await failures(response)
+    assert (read.kind, read.changed) == (kind, "no")
+    assert (write.kind, write.changed, write.answered, write.retryable) == (kind, "unknown", False, False)
+    for found in (read, write):
         assert says in found.message
 
 
@@ -126,6 +152,20 @@ async def test_an_answer_that_may_not_be_from_the_service_is_no_success(response
     for failure in (*found, deleting.value):
         assert (failure.kind, failure.changed, failure.retryable) == ("unusable_answer", "unknown", False)
         assert "may not be from Waylay" in failure.message
+
+
+@pytest.mark.parametrize("response", [HTMLResponse(""), Response(), Response(media_type="text/plain")])
+async def test_an_empty_page_is_no_success_of_a_deletion(response: Response) -> None:
+    async with serve(response) as gateway, configured(gateway) as upstream:
+        with pytest.raises(UpstreamFailure) as deleting:
+            await upstream.send(DELETE, NoneType)
+    assert (deleting.value.kind, deleting.value.changed) == ("unusable_answer", "unknown")
+
+
+@pytest.mark.parametrize("response", [Response(status_code=204), JSONResponse({}), JSONResponse(None)])
+async def test_a_deletion_is_done_when_the_service_says_so(response: Response) -> None:
+    async with serve(response) as gateway, configured(gateway) as upstream:
+        assert (await upstream.send(DELETE, NoneType)).body is None
 
 
 async def test_what_is_deep_or_called_something_else_is_no_error_body() -> None:
@@ -256,17 +296,17 @@ async def test_a_connection_that_breaks_leaves_a_write_in_doubt_unless_its_succe
 
 
 @pytest.mark.parametrize("ends", ["breaks", "falls silent", "takes too long"])
-async def test_a_refusal_whose_words_do_not_come_is_a_refusal_all_the_same(ends: str) -> None:
+async def test_a_refusal_whose_words_do_not_come_is_named_and_leaves_a_write_in_doubt(ends: str) -> None:
     async def refuse(stream: anyio.abc.SocketStream) -> None:
         await stream.receive()
         await stream.send(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 100\r\n\r\n{")
         if ends != "breaks":
             await stream.receive()
 
-    limit = {"breaks": {}, "falls silent": {"read_timeout": 0.05}, "takes too long": {"total_timeout": 0.05}}[ends]
+    limit = {"breaks": {}, "falls silent": {"read_timeout": 0.05}, "takes too long": {"total_timeout": 0.3}}[ends]
     async with raw(refuse) as port, configured(f"http://127.0.0.1:{port}", **limit) as upstream:
         found = await failure_of(upstream, WRITE)
-    assert (found.kind, found.changed) == ("forbidden", "no")
+    assert (found.kind, found.changed) == ("forbidden", "unknown")
 
 
 async def test_silence_is_a_timeout() -> None:

@@ -21,7 +21,7 @@ from server.upstream.waiting import asked_wait
 from server.upstream.watching import Exchange
 from tests.support.gateways import READ, TASK, WRITE, Answers, failure_of, patient, raw
 from tests.support.serving import serve
-from tests.support.world import NOW
+from tests.support.world import NOW, Clock
 from tools.contract import Request
 from tools.models.entity import Created, Task
 
@@ -255,6 +255,18 @@ async def test_what_would_end_too_late_is_not_waited_for() -> None:
     sleeps, asking = Sleeps(), limited(31)
     assert await run([asking], sleeps) == (1, asking)
     assert sleeps.seconds == []
+
+
+async def test_the_time_that_the_first_attempt_took_is_not_there_to_be_waited_for() -> None:
+    sleeps, clock = Sleeps(), Clock()
+
+    async def attempt() -> None:
+        clock.advance(25)
+        raise limited(7)
+
+    with pytest.raises(RateLimited):
+        await Retrying(Limits(), sleeps, clock)(attempt)
+    assert (sleeps.seconds, clock.now) == ([], NOW + 25)
 
 
 async def test_a_refusal_of_our_own_after_an_attempt_leaves_what_went_wrong_first() -> None:
