@@ -30,9 +30,10 @@ async def undone_before(api: Api, change: Change, undone_by: str) -> NotPossible
             f"Change {change.id} may be undone already: change {undone_by} was to do that, with an unknown outcome.",
             f"list_changes finds it out within minutes. {LOOK}",
         )
-    last = undone_by
-    while undoing is not None:
-        last, undoing = undoing.id, await api.journal.find(undoing.undone_by) if undoing.undone_by else None
+    last, passed = undone_by, set[str]()
+    while undoing is not None and undoing.id not in passed:
+        passed.add(last := undoing.id)
+        undoing = await api.journal.find(undoing.undone_by) if undoing.undone_by else None
     since = "" if last == undone_by else f" What followed from that ended with change {last}."
     message = f"Change {change.id} is undone already, by change {undone_by}.{since}"
     return NotPossible(message, f'To take the last back: undo_change(change_id="{last}").')

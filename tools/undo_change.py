@@ -59,6 +59,8 @@ async def _stands_for(api: Api, args: UndoChange) -> Performed:
     change = await api.journal.find(args.change_id)
     if change is None:
         raise NotPossible(f"There is no change {args.change_id} on this tenant.", "list_changes shows what there is.")
+    if change.outcome == "unverified":
+        raise not_made(change)
     if change.undone_by is not None:
         raise await undone_before(api, change, change.undone_by)
     if change.outcome != "done":

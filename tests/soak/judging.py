@@ -82,7 +82,7 @@ def untrue(books: Books) -> Iterator[str]:
         sure = sum(claim.said == "done" for claim in claims)
         at_most = sum(claim.said != "not done" for claim in claims)
         if not sure <= times[deed] <= at_most:
-            said = ", ".join(claim.said for claim in claims)
+            said = ", ".join(f"{claim.said} ({claim.kind or claim.tool}, {claim.seconds:.1f} s)" for claim in claims)
             yield f"{deed} was carried out {times[deed]} times, and callers were told: {said}"
     yield from _by_then(books)
     yield from _named(books)

@@ -19,7 +19,7 @@ from tests.soak.lives import LIVES
 from tests.soak.memory import Growth
 from tests.soak.server import UNDER_WAY, WORKERS, Soaked, soaked
 from tests.soak.service import Service, service
-from tests.soak.watching import Watch, killing, sampling, scraping, telling
+from tests.soak.watching import Watch, killing, pausing, sampling, scraping, telling
 
 ACTORS = 10
 PAUSE = 0.15
@@ -116,6 +116,7 @@ async def _load(plan: Plan, server: Soaked, gateway: Service, watch: Watch, note
         tasks.create_task(sampling(server, watch, ends))
         tasks.create_task(telling(watch, _processes(server, watch), notes, ends))
         tasks.create_task(scraping(server, watch, ends))
+        tasks.create_task(pausing(server, gateway.deeds, watch, rng, ends=ends))
         tasks.create_task(killing(server, gateway.deeds, watch, rng, every=plan.kill_every, ends=ends))
 
 

@@ -58,6 +58,7 @@ def _figures(soak: Soak) -> Iterator[str]:
     yield f"ends of connections that broke: {_counted(soak.notes.broken)}"
     yield f"not done because: {_counted(Counter(claim.kind for claim in books.claims if claim.said == 'not done'))}"
     yield f"{soak.watch.kills} workers killed, {replaced} replaced; the server ended with {soak.exit_status}"
+    yield f"the worker that was spared stood still {soak.watch.pauses} times"
     writes = sum(plan.hits.values())
     kinds = Counter(claim.kind for claim in books.claims if claim.said == "no answer")
     yield f"{kinds['broken']} changes were cut off by that, and {kinds['given up']} given up by who called"

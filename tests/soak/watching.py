@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import os
 import random
+import signal
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,6 +27,9 @@ _TELL = 60
 _SCRAPE = 15
 """Seconds between looks at the metrics, as Prometheus would take them."""
 
+_PAUSE, _STILL = 13, 4
+"""Seconds between times at which a worker stands still, as a machine does that sleeps; and those that it lasts."""
+
 _WRITE = 5
 """Seconds in which a change comes along, with which a worker is killed."""
 
@@ -37,12 +42,14 @@ class Watch:
         spared: The worker that is never killed.
         memory: That of the processes.
         kills: Workers that were killed.
+        pauses: How often the other one stood still.
         scrapes: The seconds that the metrics took, each time.
     """
 
     spared: int
     memory: Memory = field(default_factory=Memory)
     kills: int = 0
+    pauses: int = 0
     scrapes: list[float] = field(default_factory=list[float])
 
 
@@ -74,6 +81,19 @@ async def scraping(server: Soaked, watch: Watch, ends: float) -> None:
                 (await client.get("/metrics")).raise_for_status()
                 watch.scrapes.append(time.monotonic() - began)
         await asyncio.sleep(_SCRAPE)
+
+
+async def pausing(server: Soaked, deeds: Deeds, watch: Watch, rng: random.Random, *, ends: float) -> None:
+    """Let the worker that is spared stand still now and then, for longer than it waits for anything."""
+    while time.monotonic() + _PAUSE < ends:
+        await asyncio.sleep(_PAUSE)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(deeds.next(), _WRITE)
+        await asyncio.sleep(rng.uniform(0, 0.02))
+        os.kill(watch.spared, signal.SIGSTOP)
+        await asyncio.sleep(_STILL)
+        os.kill(watch.spared, signal.SIGCONT)
+        watch.pauses += 1
 
 
 async def killing(server: Soaked, deeds: Deeds, watch: Watch, rng: random.Random, *, every: float, ends: float) -> None:

@@ -98,7 +98,7 @@ async def test_a_change_that_somebody_altered_is_not_undone(world: World, column
     assert behind(world, update(CHANGES).values(**{column: ALTERED[column]})) == 1
     written = len(world.sandbox.recorder.attempts)
     name = ALTERED["id"] if column == "id" else change_id
-    assert error(await world.call("undo_change", change_id=name))["kind"] == "not_possible"
+    assert "does not bear this server's seal" in text(await world.call("undo_change", change_id=name))
     assert len(world.sandbox.recorder.attempts) == written
     assert (await listed(world))[name]["outcome"] == "unverified"
 
@@ -127,6 +127,14 @@ async def test_an_operation_that_nobody_knows_does_not_keep_changes_from_being_l
     assert changes[change_id]["outcome"] == ("unverified" if sealed else "unknown")
     behind(world, update(CHANGES).where(CHANGES.c.id == change_id).values(outcome="done"))
     assert error(await world.call("undo_change", change_id=change_id))["kind"] == "not_possible"
+
+
+async def test_changes_that_somebody_made_undo_each_other_are_not_followed_for_ever(make_world: MakeWorld) -> None:
+    world = make_world(confirm="off")
+    stop = (await done(world, "stop_task", task_id=world.sandbox.create()))["change_id"]
+    start = (await done(world, "undo_change", change_id=stop))["change_id"]
+    behind(world, update(CHANGES).where(CHANGES.c.id == start).values(undone_by=stop))
+    assert error(await world.call("undo_change", change_id=stop))["kind"] == "not_possible"
 
 
 async def test_a_task_is_not_taken_for_anothers_because_somebody_says_so(world: World) -> None:
