@@ -35,5 +35,5 @@ class RecordSettings(Group):
     state_keys: Secrets = Field(
         (),
         alias="WAYLAY_MCP_STATE_KEYS",
-        description="Keys that seal consents in the store, comma-separated: the first seals, and any is good to check.",
+        description="Keys that seal the store's entries, comma-separated: the first seals, and any is good to check.",
     )

@@ -35,11 +35,13 @@ async def looks(world: World) -> int:
 
 async def test_each_look_in_vain_is_followed_by_a_longer_pause_and_in_the_end_by_none(world: World) -> None:
     await doubtful(world)
-    asked, minutes = 0, 3 * 24 * 60
-    for _ in range(minutes // 5):
-        world.clock.advance(300)
-        asked += await looks(world)
-    assert 20 < asked < 40
+    asked: list[int] = []
+    for _ in range(3 * 24):
+        world.clock.advance(3600)
+        asked.append(await looks(world))
+    assert asked[:4] == [1, 1, 1, 1]
+    assert 8 < sum(asked) < 16
+    assert not any(asked[36:])
 
 
 async def test_what_nobody_looked_up_for_days_is_looked_up_once(world: World) -> None:
