@@ -30,7 +30,10 @@ _DEMO = "Watch an assistant's conversation with real tasks: the sandbox's, over 
 _AUDIT = """\
 Show what assistants did, from the audit in the store: who called what, which rule applied, who was asked and
 answered, and what came of it."""
-_KEYS = "Print a new key for WAYLAY_MCP_STATE_KEYS. To change keys, put the new one before the old: new,old."
+_KEYS = """\
+Print a new key for WAYLAY_MCP_STATE_KEYS.
+
+To change keys, let every server learn the new one first (old,new), and then seal with it (new,old)."""
 _APPROVALS = """\
 Show what waits for a person's approval and what was decided lately, or decide, as the approval page does.
 
@@ -174,7 +177,7 @@ def _add_address(parser: argparse.ArgumentParser, port: str) -> None:
         "--allowed-host",
         action="append",
         metavar="NAME",
-        help="a host name to answer to; needed where --host is not loopback; name:* is any port",
+        help="a host name to answer to, at any port unless it names one; needed where --host is not loopback",
     )
 
 

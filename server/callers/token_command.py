@@ -24,7 +24,12 @@ def add_token(commands: Any) -> None:
     )
     new.add_argument("--name", required=True, help="whose it is: letters, digits, - and _")
     new.add_argument(
-        "--scope", action="append", required=True, choices=_SCOPES, metavar="SCOPE", help=f"{', '.join(_SCOPES)}"
+        "--scope",
+        action="append",
+        required=True,
+        choices=_SCOPES,
+        metavar="SCOPE",
+        help=f"{', '.join(_SCOPES)}; give it once for each",
     )
     new.add_argument("--expires", type=date.fromisoformat, metavar="DATE", help="such as 2027-01-01, when it ends")
 

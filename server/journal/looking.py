@@ -69,7 +69,7 @@ class Looking:
     async def _deleted(self, attempt: Attempt) -> Finding:
         task = await self._task(attempt)
         if task is None:
-            return Finding("done", "the task is gone", self._clock())
+            return await self._judged(attempt, Finding("done", "the task is gone", self._clock()))
         return self._of_task(task, lambda task: _whether_left_alone(attempt.before or {}, task))
 
     async def _replaced(self, attempt: Attempt) -> Finding:
@@ -95,9 +95,11 @@ class Looking:
         if found.outcome == "unknown":
             return found
         others = await self._meanwhile.others(attempt, by)
-        if not others.crossing:
-            return replace(found, alone=found.alone and not others.alike)
-        return replace(found, outcome="unknown", seen=f"{found.seen}, after another change to it")
+        if others.crossing:
+            return replace(found, outcome="unknown", seen=f"{found.seen}, after another change to it")
+        if others.alike and found.outcome == "done":
+            return replace(found, outcome="unknown", seen=f"{found.seen}, which another change may have done")
+        return found
 
     async def _task(self, attempt: Attempt) -> Task | None:
         try:

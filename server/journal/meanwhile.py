@@ -15,7 +15,7 @@ _TOUCHES = {
     "stop_task": {"start_task", "stop_task", "replace_task"},
     "replace_task": {"replace_task"},
     "create_task": {"replace_task", "delete_task"},
-    "delete_task": set[str](),
+    "delete_task": {"delete_task"},
 }
 """What can undo or feign what an operation does. A task that was deleted does not come back, whatever is done to it."""
 

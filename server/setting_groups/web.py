@@ -15,7 +15,7 @@ class WebSettings(Group):
     allowed_hosts: Names = Field(
         (),
         alias="WAYLAY_MCP_ALLOWED_HOSTS",
-        description="Host names it answers to, comma-separated; `name:*` is any port.",
+        description="Host names it answers to, comma-separated, at any port unless they name one.",
     )
     allowed_origins: Names = Field(
         (), alias="WAYLAY_MCP_ALLOWED_ORIGINS", description="Origins of web pages that may call it, comma-separated."

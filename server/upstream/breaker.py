@@ -1,5 +1,6 @@
 """Leaves a gateway alone that keeps failing: a call is told at once, and whatever recovers there is not held down."""
 
+import logging
 import math
 import time
 from collections.abc import Callable, Generator
@@ -8,6 +9,8 @@ from contextlib import contextmanager
 from server.upstream.errors import ConnectionLost, TimedOut, TooLate, Unavailable, Unreachable, UpstreamFailure
 from server.upstream.health import Circuit
 from server.upstream.waiting import when
+
+logger = logging.getLogger("waylay_tasks_mcp.upstream")
 
 _ABSENT = (Unreachable, TimedOut, ConnectionLost)
 _IN_FRONT = frozenset({502, 503, 504})
@@ -95,11 +98,24 @@ class Breaker:
             return  # it was under way before this opened, and tells of a time that is past
         self._in_a_row = self._in_a_row + 1 if fails else 0
         if not fails:
-            self._opened = None
+            self._close()
         elif tries or self._in_a_row >= self._most:
-            now = self._clock()
-            self._opened = now if self._opened is None else self._opened
-            self._until = now + self._seconds
+            self._open()
+
+    def _close(self) -> None:
+        if self._opened is not None:
+            logger.warning("the Waylay gateway answers again, after %.0f s", self.open_seconds)
+        self._opened = None
+
+    def _open(self) -> None:
+        now = self._clock()
+        if self._opened is None:
+            self._opened = now
+            why = (
+                "the Waylay gateway failed %d times in a row, so nothing is sent to it for %g s; see WAYLAY_GATEWAY_URL"
+            )
+            logger.warning(why, self._in_a_row, self._seconds)
+        self._until = now + self._seconds
 
     def _refusal(self, seconds: int) -> Unavailable:
         message = f"The Waylay gateway failed {self._in_a_row} times in a row, so it is left alone for a moment."

@@ -1,6 +1,6 @@
 """The web application: MCP at /mcp, and what is beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mcp.server.transport_security import TransportSecuritySettings
@@ -82,9 +82,17 @@ def _let_in(app: Starlette, callers: CallerSignIn | None, *, stateless: bool) ->
 
 def _security(settings: Settings) -> TransportSecuritySettings:
     return TransportSecuritySettings(
-        allowed_hosts=[*_LOOPBACK_HOSTS, *settings.answered_hosts],
+        allowed_hosts=[*_LOOPBACK_HOSTS, *_at_any_port(settings.answered_hosts)],
         allowed_origins=[*_origins(_LOOPBACK_HOSTS), *settings.answered_origins],
     )
+
+
+def _at_any_port(hosts: Iterable[str]) -> Iterator[str]:
+    """Yield the names, and those that have no port with any: what a name is answered to for is not its port."""
+    for host in hosts:
+        yield host
+        if ":" not in host.rpartition("]")[2]:
+            yield f"{host}:*"
 
 
 async def _healthz(request: Request) -> JSONResponse:

@@ -115,15 +115,14 @@ class Truth:
             assert call.write is None or not call.not_done or call.write.carried is None
 
     def came_about(self, call: Told) -> bool:
-        """Tell whether a change was made: by its call, or to the same end by another, or it had been made before."""
+        """Tell whether a change was made by its call, or had been made before."""
         assert call.write is not None
         mine = call.write
         if call.before is not None and mine.method == "PUT":
             status, document = call.before
             if json.loads(mine.body) == document and (status == "running" or document.get("start") is False):
                 return True
-        alike = [one for one in self._writes if one is mine or (one.effect == mine.effect and not mine.creates)]
-        return any(one.carried is not None and one.carried >= call.began for one in alike)
+        return mine.carried is not None and mine.carried >= call.began
 
     def was_touched(self, call: Told) -> bool:
         """Tell whether a stranger has changed the task since."""
@@ -134,7 +133,7 @@ class Truth:
         """Tell whether there is a reason for which it cannot be told what became of a change."""
         assert call.write is not None
         tasks, mine = self._tasks_of(call.write), call.write
-        others = [one for one in self._writes if one is not mine and (mine.creates or one.effect != mine.effect)]
+        others = [one for one in self._writes if one is not mine]
         crossed = any(
             self._may_cross(one, call)
             for one in others

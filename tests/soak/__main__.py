@@ -1,4 +1,6 @@
-"""Mixed load on a server with two workers, with faults on the way to the service and workers killed now and then.
+"""Mixed load on a server with two workers, with faults on the way to the service, while one is killed again and again.
+
+The other one lives, so that its memory can be watched, and stands still now and then.
 
 `python -m tests.soak`: 30 minutes. It stops by itself, and fails when the books do not agree.
 """

@@ -27,7 +27,7 @@ _TELL = 60
 _SCRAPE = 15
 """Seconds between looks at the metrics, as Prometheus would take them."""
 
-_PAUSE, _STILL = 13, 4
+_PAUSE, _STILL = 20, 4
 """Seconds between times at which a worker stands still, as a machine does that sleeps; and those that it lasts."""
 
 _WRITE = 5
@@ -91,8 +91,10 @@ async def pausing(server: Soaked, deeds: Deeds, watch: Watch, rng: random.Random
             await asyncio.wait_for(deeds.next(), _WRITE)
         await asyncio.sleep(rng.uniform(0, 0.02))
         os.kill(watch.spared, signal.SIGSTOP)
-        await asyncio.sleep(_STILL)
-        os.kill(watch.spared, signal.SIGCONT)
+        try:
+            await asyncio.sleep(_STILL)
+        finally:
+            os.kill(watch.spared, signal.SIGCONT)
         watch.pauses += 1
 
 

@@ -100,6 +100,7 @@ async def test_the_public_address_need_not_be_allowed_once_more(sandbox: Sandbox
     async with serve(http_app(world.running, chosen)) as served, httpx.AsyncClient(base_url=served) as client:
         for host, origin, status in (
             ("mcp.example.com", "https://mcp.example.com", 200),
+            ("mcp.example.com:8000", "https://mcp.example.com", 200),
             ("mcp.example.com", "http://mcp.example.com", 403),
             ("other.example.com", "https://mcp.example.com", 421),
         ):

@@ -319,6 +319,18 @@ async def test_what_another_call_did_to_the_task_meanwhile_leaves_it_unknown(wor
     assert "It was looked up: the task is running, after another change to it." in text(result)
 
 
+@pytest.mark.parametrize("tool", ["stop_task", "delete_task"])
+async def test_what_a_second_call_did_is_not_put_down_to_the_first(world: World, line: Line, tool: str) -> None:
+    task_id = world.sandbox.create(start=tool == "stop_task")
+    line.answer, line.carries = silence(), False
+    assert "as_of" in error(await world.call(tool, task_id=task_id))
+    line.answer, line.carries = None, True
+    assert not (await world.call(tool, task_id=task_id)).is_error
+    for _ in range(2):
+        assert [change["outcome"] for change in await listed(world)] == ["done", "unknown"]
+        world.clock.advance(PATIENCE)
+
+
 @pytest.mark.parametrize("others", ["is lost too", "arrives"])
 async def test_two_calls_that_create_the_same_do_not_take_each_others_task(
     world: World, line: Line, others: str

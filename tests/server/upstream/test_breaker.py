@@ -278,3 +278,21 @@ async def test_of_many_calls_at_once_one_tries_a_gateway_that_was_left_alone() -
             tasks.cancel_scope.cancel()
         assert (kinds, answers.count) == (["unavailable"] * 19, 2)
         assert upstream.health().circuit == "half_open"
+
+
+def test_whoever_runs_the_server_hears_once_that_it_opens_and_once_that_it_closes(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock = Clock()
+    breaker = Breaker(2, 10, clock)
+    for _ in range(2):
+        ends(breaker, ILL[0])
+    clock.advance(10)
+    ends(breaker, ILL[0])
+    clock.advance(10)
+    ends(breaker, None)
+    ends(breaker, None)
+    assert [record.getMessage() for record in caplog.records] == [
+        "the Waylay gateway failed 2 times in a row, so nothing is sent to it for 10 s; see WAYLAY_GATEWAY_URL",
+        "the Waylay gateway answers again, after 20 s",
+    ]
