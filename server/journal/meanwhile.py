@@ -20,6 +20,10 @@ _TOUCHES = {
 """What can undo or feign what an operation does. A task that was deleted does not come back, whatever is done to it."""
 
 
+_SEEN = 2
+"""Seconds before a change began within which its task was looked at: what came in between it has not seen."""
+
+
 class Others(NamedTuple):
     """Whether there are other changes that crossed one, and others to the same end."""
 
@@ -51,8 +55,11 @@ class Meanwhile:
         """
         touching = _TOUCHES[by or attempt.operation]
         others = await self._store.changes.others_meanwhile(self.change(attempt)) if touching else []
-        alike = [_to_the_same_end(attempt, other) for other in others if other.operation in touching]
-        return Others(crossing=not all(alike), alike=any(alike))
+        meant = [other for other in others if other.operation in touching]
+        alike = [other for other in meant if _to_the_same_end(attempt, other)]
+        # What was over when this began was seen by it, unless it came to the same: then there was nothing left to do.
+        crossing = any(other not in alike and not other.before for other in meant)
+        return Others(crossing=crossing, alike=bool(alike))
 
     def change(self, attempt: Attempt, apart: float = 0) -> "Change":
         """Return what others are compared with, `apart` being the seconds by which clocks may differ."""
@@ -64,6 +71,7 @@ class Meanwhile:
             task_id=attempt.task_id if attempt.operation != "create_task" else None,
             name=clean(name_in(attempt.sent)),
             began=attempt.began,
+            looked=attempt.began - _SEEN,
             since=attempt.began - self._patience - apart,
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, select
 
 from server.store.seals import Seals
 from server.store.tables import CHANGES
@@ -29,6 +29,7 @@ class Change:
         task_id: Its task; None where one was to be created.
         name: That one's name, as the journal keeps it.
         began: When it began, in epoch seconds.
+        looked: When its task was looked at before that, at the earliest.
         since: When another one began at the earliest that may have come to its end after that.
     """
 
@@ -37,15 +38,23 @@ class Change:
     task_id: str | None
     name: str
     began: float
+    looked: float
     since: float
 
 
 @dataclass(frozen=True, slots=True)
 class OtherChange:
-    """A change to the same task."""
+    """A change to the same task.
+
+    Attributes:
+        operation: What it did.
+        sent: With what.
+        before: Whether it had ended when the other began, although perhaps not when that one's task was looked at.
+    """
 
     operation: str
     sent: dict[str, Any] | None
+    before: bool
 
 
 def to_be_looked_up(audience: str, before: float, now: float) -> ColumnElement[bool]:
@@ -65,15 +74,16 @@ def to_be_looked_up(audience: str, before: float, now: float) -> ColumnElement[b
 
 
 def others_meanwhile(connection: Connection, of: Change) -> list[OtherChange]:
-    """Return what else was, or may have been, made of a task since a change began; of one to be created, by its name.
+    """Return what else was, or may have been, made of a task since it was looked at; of one to be created, by its name.
 
     A change that began before and has no outcome may have been made since, too.
     """
     number = select(CHANGES.c.number).where(CHANGES.c.id == of.id).scalar_subquery()
     later = or_(CHANGES.c.number > number, CHANGES.c.ended > of.began, and_(CHANGES.c.began >= of.since, UNSETTLED))
     made = or_(CHANGES.c.outcome.is_(None), CHANGES.c.outcome != "not_done")
-    query = select(CHANGES.c.operation, CHANGES.c.sent).where(_others(of), _of_its_task(of), made, later)
-    return [OtherChange(operation, sent) for operation, sent in connection.execute(query)]
+    meant = and_(_others(of), _of_its_task(of), made, or_(later, CHANGES.c.ended > of.looked))
+    query = select(CHANGES.c.operation, CHANGES.c.sent, not_(func.coalesce(later, False))).where(meant)
+    return [OtherChange(operation, sent, bool(before)) for operation, sent, before in connection.execute(query)]
 
 
 def other_creations(connection: Connection, seals: Seals, of: Change, task_ids: Sequence[str]) -> tuple[bool, set[str]]:

@@ -36,9 +36,9 @@ def _serve_alone(settings: Settings, listener: socket.socket) -> None:
 
 def _greet(settings: Settings, where: str, page: str) -> None:
     say(f"MCP on {where}/mcp, health on {where}/healthz")
-    if settings.public_url is not None:
-        say(f"Callers from outside reach it as {settings.public_url.rstrip('/')}/mcp.")
     if settings.callers_sign_in:
+        if settings.public_url is not None:
+            say(f"From outside it is {settings.public_url.rstrip('/')}/mcp.")
         say(f"Callers sign in with a token of {_issuers(settings)}.")
     say(f"Approval page: {page}")
     if settings.uses_sandbox:

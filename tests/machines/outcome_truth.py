@@ -11,6 +11,9 @@ from mcp.types import CallToolResult
 from tests.machines.faulty_service import Write
 from tests.support.world import data
 
+SEEN = 2
+"""Seconds before a change began within which its task was looked at."""
+
 
 @dataclass
 class Told:
@@ -148,8 +151,9 @@ class Truth:
 
     def _may_cross(self, other: Write, call: Told) -> bool:
         # What sets a task to what it is counts as made, whether it arrived or not.
-        believed = other.sent >= call.began and self.came_about(self.calls[other.call])
-        carried = other.carried is not None and other.carried >= call.began
+        seen = call.began - SEEN
+        believed = other.sent >= seen and self.came_about(self.calls[other.call])
+        carried = other.carried is not None and other.carried >= seen
         return carried or believed or not self.calls[other.call].over
 
     def _tasks_of(self, write: Write) -> set[str]:

@@ -11,8 +11,8 @@ from statistics import linear_regression
 BAR = 100
 """Kilobytes a minute by which the memory of a process may grow."""
 
-_WARM = 0.2
-"""The part of a process's life in which it is not judged: it loads what it needs, and its caches fill."""
+_WARM = 0.5
+"""The part of a process's life in which it is not judged: it loads what it needs, and caches and heaps fill."""
 
 _ENOUGH = 600
 """Seconds after that with which it can be judged; in less, a single step of the allocator is a slope."""

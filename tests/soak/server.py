@@ -75,6 +75,8 @@ def _environment(gateway: str, folder: Path, secret: str) -> dict[str, str]:
         **_PATIENCE,
         "STATE_DIR": str(folder / "state"),
         "STATE_KEYS": secrets.token_hex(32),
+        # All of them are one caller, who leaves more questions open than one may for five minutes.
+        "CONFIRM_SECONDS": "30",
         "DESTRUCTIVE_PER_HOUR": "1000000",
     }
     upstream = {"WAYLAY_GATEWAY_URL": gateway, "WAYLAY_API_KEY": "soak", "WAYLAY_API_SECRET": secret}

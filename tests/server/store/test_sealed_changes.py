@@ -143,7 +143,7 @@ async def test_a_task_is_not_taken_for_anothers_because_somebody_says_so(world: 
     (row,) = behind(world, select(CHANGES).where(CHANGES.c.id == created["change_id"]))
     from server.store.change_queries import Change
 
-    change = Change(row["audience"], "another", None, "EVIL", row["began"], row["began"])
+    change = Change(row["audience"], "another", None, "EVIL", row["began"], row["began"], row["began"])
     behind(world, update(CHANGES).where(CHANGES.c.id == created["change_id"]).values(operation="stop_task"))
     assert await world.store.changes.other_creations(change, [created["task_id"]]) == (False, set())
 
