@@ -38,7 +38,7 @@ soak: .venv/dev ## load two workers for half an hour (or MINUTES=2), with faults
 	@$(BIN)/python -m tests.soak --minutes $${MINUTES:-30}
 
 machines: .venv/dev ## run the state machines for 100,000 steps each, and say what they did
-	@$(BIN)/python -m tests.machines $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m tests.machines $(if $(STEPS),--steps $(STEPS)) $(if $(SEED),--seed $(SEED))
 
 fuzz: .venv/dev ## try 1,000 examples of each property on hostile data, wire and arguments, and say what was tried
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-1000} $(BIN)/python -m pytest -q --timeout=0 --hypothesis-show-statistics \

@@ -147,4 +147,6 @@ def hurdle(act: Act, state: State | None) -> str | None:
         return "answered" if state.status == "running" else None
     if act.operation == "delete_task" and state.status == "running" and not act.given["force_stop"]:
         return "not_possible"
+    if act.operation == "replace_task" and state.status == "running":
+        return "not_possible" if act.given["specification"].get("start") is False else None
     return None
