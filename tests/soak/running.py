@@ -11,6 +11,7 @@ from unittest.mock import patch
 from mcp.client.session import ClientSession
 from mcp.types import CallToolResult
 
+from tests.faults.stage import say
 from tests.soak.actor import Actor, Stage
 from tests.soak.caller import Notes, caller
 from tests.soak.journal import rows
@@ -122,14 +123,27 @@ async def _load(plan: Plan, server: Soaked, gateway: Service, watch: Watch, note
 
 async def _settle(server: Soaked) -> float:
     """Look at the changes now and then, as callers are told to, until nothing is open; return the seconds it took."""
-    began = time.monotonic()
-    async with caller("modern, token", server.served.address, Notes()) as calls:
-        while any(row.outcome not in ("done", "not_done") for row in rows(server.store)):
-            if time.monotonic() > began + SETTLED:
-                break
-            await asyncio.sleep(LOOK)
-            await calls.read("list_changes", hits=1)
+    began, notes = time.monotonic(), Notes()
+    while still := _open(server):
+        if time.monotonic() > began + SETTLED:
+            say(f"{still} changes are still open; looks at them came to {notes.reads}, and ended with {notes.broken}")
+            break
+        await asyncio.sleep(LOOK)
+        await _look(server, notes)
     return time.monotonic() - began
+
+
+def _open(server: Soaked) -> int:
+    return sum(row.outcome not in ("done", "not_done") for row in rows(server.store))
+
+
+async def _look(server: Soaked, notes: Notes) -> None:
+    """Look at the changes, over a connection that any worker may get."""
+    try:
+        async with caller("modern, token", server.served.address, notes) as calls:
+            await calls.read("list_changes", hits=1)
+    except Exception as error:  # noqa: BLE001 - it is told in the end
+        notes.broken[type(error).__name__] += 1
 
 
 def _growth(server: Soaked, watch: Watch) -> dict[str, Growth | None]:
