@@ -21,6 +21,9 @@ Life = Callable[["Actor", Caller], Awaitable[None]]
 _TRIES = 3
 """How often somebody calls who is told each time that nothing was done."""
 
+LONGEST = 60
+"""Seconds that a connection may last: whether it is opened and closed in time is in nobody else's hands."""
+
 _GIVES_UP = 0.03
 """The share of calls that whoever calls does not wait for."""
 
@@ -73,7 +76,8 @@ class Actor:
         """Lead tasks through their lives until it is time to end."""
         while going_on():
             try:
-                async with caller(self.stage.rng.choice(KINDS), self.stage.address, self.stage.notes) as calls:
+                kind = self.stage.rng.choice(KINDS)
+                async with asyncio.timeout(LONGEST), caller(kind, self.stage.address, self.stage.notes) as calls:
                     for _ in range(self.stage.rng.randint(1, 4)):
                         if going_on():
                             await self._live(self.stage.rng.choice(lives), calls)

@@ -12,7 +12,7 @@ from mcp.client.session import ClientSession
 from mcp.types import CallToolResult
 
 from tests.faults.stage import say
-from tests.soak.actor import Actor, Stage
+from tests.soak.actor import LONGEST, Actor, Stage
 from tests.soak.caller import Notes, caller
 from tests.soak.journal import rows
 from tests.soak.judging import doubled, lost, unasked, untrue
@@ -140,7 +140,7 @@ def _open(server: Soaked) -> int:
 async def _look(server: Soaked, notes: Notes) -> None:
     """Look at the changes, over a connection that any worker may get."""
     try:
-        async with caller("modern, token", server.served.address, notes) as calls:
+        async with asyncio.timeout(LONGEST), caller("modern, token", server.served.address, notes) as calls:
             await calls.read("list_changes", hits=1)
     except Exception as error:  # noqa: BLE001 - it is told in the end
         notes.broken[type(error).__name__] += 1
