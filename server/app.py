@@ -32,8 +32,7 @@ from server.store.store import Store
 from server.tool_list import tool
 from server.upstream.connection import Connection, connection_for
 from server.version import NAME, VERSION
-from tools.catalog import OPERATIONS
-from tools.contract import Effect
+from tools.catalog import offered
 
 if TYPE_CHECKING:
     from server.observing.meter import Meter
@@ -176,5 +175,5 @@ def _server(settings: Settings, policy: Policy, calls: Calls) -> Server[Any]:
 
 
 def _offered(settings: Settings, policy: Policy) -> list[Tool]:
-    readable = [operation for operation in OPERATIONS if operation.effect is Effect.READ or not settings.read_only]
-    return [tool(operation, policy) for operation in readable if is_offered(policy, operation)]
+    operations = offered(read_only=settings.read_only)
+    return [tool(operation, policy) for operation in operations if is_offered(policy, operation)]

@@ -19,29 +19,14 @@ _HTTP_FLAGS = (
     "WAYLAY_MCP_WORKERS",
     "WAYLAY_MCP_AUTH_TOKENS",
 )
-_OWN = (
-    "http",
-    "since",
-    "json",
-    "action",
-    "request",
-    "note",
-    "file",
-    "operation",
-    "task",
-    "argument",
-    "name",
-    "scope",
-    "expires",
-)
-"""Arguments that are no settings."""
 
 
 def run(arguments: Sequence[str], before_printing: Callable[[], None] | None = None) -> int:
     """Run the command line and return the exit status; `before_printing` comes before what only prints."""
     parsed = vars(parser().parse_args(arguments))
     command, env_file = parsed.pop("command") or "serve", parsed.pop("env_file", None)
-    own = {name: parsed.pop(name) for name in _OWN if name in parsed} | {"env_file": env_file}
+    # Settings go by their names in the environment; what does not is the command's own.
+    own = {name: parsed.pop(name) for name in [*parsed] if not name.startswith("WAYLAY_")} | {"env_file": env_file}
     if before_printing is not None and command not in ("serve", "sandbox"):
         before_printing()
     try:

@@ -1,6 +1,6 @@
 """Every operation there is, in the order in which clients list them."""
 
-from tools.contract import AnyOperation
+from tools.contract import AnyOperation, Effect
 from tools.create_task import CREATE_TASK
 from tools.delete_task import DELETE_TASK
 from tools.get_task import GET_TASK
@@ -24,3 +24,8 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     LIST_CHANGES,
     UNDO_CHANGE,
 )
+
+
+def offered(*, read_only: bool) -> list[AnyOperation]:
+    """Return the operations that there are where things may be changed, or may only be read."""
+    return [operation for operation in OPERATIONS if operation.effect is Effect.READ or not read_only]

@@ -1,13 +1,14 @@
 """What a token can allow, and what of it an operation needs."""
 
 from collections.abc import Collection, Iterable
+from typing import Literal, get_args
 
 from tools.contract import AnyOperation, Effect
 
-READ = "tasks:read"
-WRITE = "tasks:write"
-DELETE = "tasks:delete"
-SCOPES = (READ, WRITE, DELETE)
+Scope = Literal["tasks:read", "tasks:write", "tasks:delete"]
+
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+READ, WRITE, _ = SCOPES
 
 _DELETES = "delete"
 

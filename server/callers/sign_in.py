@@ -23,8 +23,7 @@ from server.callers.verifying import EitherTokens, Tokens
 from server.issuers.published import Published
 from server.settings import Settings, SettingsError
 from server.settings_checks import LOOPBACK
-from tools.catalog import OPERATIONS
-from tools.contract import Effect
+from tools.catalog import OPERATIONS, offered
 
 PATH = "/mcp"
 """Where the endpoint is."""
@@ -68,9 +67,8 @@ def caller_sign_in(
         _check_loopback(settings)
         return None
     resource = f"{(settings.public_url or '').rstrip('/')}{PATH}"
-    offered = [operation for operation in OPERATIONS if operation.effect is Effect.READ or not settings.read_only]
-    tokens, pace = _tokens(settings, resource, clock, made), settings.calls_per_minute
-    return signing_in(tokens, resource, settings.auth_issuer, in_use(offered), calls_per_minute=pace)
+    tokens, scopes = _tokens(settings, resource, clock, made), in_use(offered(read_only=settings.read_only))
+    return signing_in(tokens, resource, settings.auth_issuer, scopes, calls_per_minute=settings.calls_per_minute)
 
 
 def signing_in(

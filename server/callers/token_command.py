@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from server.callers.scopes import SCOPES
+
 _ABOUT = """\
 Make a token that lets a program or a person call over HTTP.
 
 It is shown once, and not kept. The line below it is for the file that WAYLAY_MCP_AUTH_TOKENS names; a server reads that
 file when it starts. A scope allows what it is called: what changes tasks needs tasks:read and tasks:write, and what
 deletes them tasks:delete, too."""
-
-_SCOPES = ("tasks:read", "tasks:write", "tasks:delete")
 
 
 def add_token(commands: Any) -> None:
@@ -27,9 +27,9 @@ def add_token(commands: Any) -> None:
         "--scope",
         action="append",
         required=True,
-        choices=_SCOPES,
+        choices=SCOPES,
         metavar="SCOPE",
-        help=f"{', '.join(_SCOPES)}; give it once for each",
+        help=f"{', '.join(SCOPES)}; give it once for each",
     )
     new.add_argument("--expires", type=date.fromisoformat, metavar="DATE", help="such as 2027-01-01, when it ends")
 
@@ -49,6 +49,6 @@ def new_token(own: Mapping[str, Any]) -> str:
         raise SettingsError("--name: expected letters, digits, - and _")
     if expires is not None and expires <= datetime.now(UTC).date():
         raise SettingsError("--expires: expected a day that is still to come")
-    token, scopes = make_token(), [scope for scope in _SCOPES if scope in own["scope"]]
+    token, scopes = make_token(), [scope for scope in SCOPES if scope in own["scope"]]
     line = token_line(name, fingerprint(token), scopes, expires)
     return f"The token, shown this once:\n{token}\n\nThe line for the file WAYLAY_MCP_AUTH_TOKENS:\n{line}\n"

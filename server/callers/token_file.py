@@ -5,10 +5,11 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, ValidationError
 
+from server.callers.scopes import Scope
 from server.settings import SettingsError
 from tools.text import quoted
 
@@ -37,7 +38,7 @@ class Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", repr=False)]
-    scopes: Annotated[Sequence[Literal["tasks:read", "tasks:write", "tasks:delete"]], Field(min_length=1)]
+    scopes: Annotated[Sequence[Scope], Field(min_length=1)]
     expires: Annotated[datetime, BeforeValidator(_moment)] | None = None
 
 

@@ -17,8 +17,8 @@ _TOUCHES = {
     "create_task": {"replace_task", "delete_task"},
     "delete_task": {"delete_task"},
 }
-"""What can undo or feign what an operation does. A task that was deleted does not come back, whatever is done to it."""
-
+"""What can undo or feign what an operation does. A task that was deleted does not come back, so that nothing can undo
+that; only another deletion can feign it."""
 
 _SEEN = 2
 """Seconds before a change began within which its task was looked at: what came in between it has not seen."""
@@ -54,12 +54,11 @@ class Meanwhile:
             StoreUnavailable: the store fails.
         """
         touching = _TOUCHES[by or attempt.operation]
-        others = await self._store.changes.others_meanwhile(self.change(attempt)) if touching else []
-        meant = [other for other in others if other.operation in touching]
-        alike = [other for other in meant if _to_the_same_end(attempt, other)]
-        # What was over when this began was seen by it, unless it came to the same: then there was nothing left to do.
-        crossing = any(other not in alike and not other.before for other in meant)
-        return Others(crossing=crossing, alike=bool(alike))
+        others = await self._store.changes.others_meanwhile(self.change(attempt))
+        meant = [(other, _to_the_same_end(attempt, other)) for other in others if other.operation in touching]
+        # What was over when this began was seen by it, unless it came to the same: this would have had nothing to do.
+        crossing = any(not alike and not other.before for other, alike in meant)
+        return Others(crossing, any(alike for _, alike in meant))
 
     def change(self, attempt: Attempt, apart: float = 0) -> "Change":
         """Return what others are compared with, `apart` being the seconds by which clocks may differ."""

@@ -58,11 +58,13 @@ class CountingRefusals:
 
     Args:
         app: The web application.
+        path: Where /mcp is.
         metrics: Counts.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Told) -> None:
+    def __init__(self, app: ASGIApp, path: str, metrics: Told) -> None:
         self._app = app
+        self._path = path
         self._metrics = metrics
         self._unfailing = Unfailing()
 
@@ -74,5 +76,5 @@ class CountingRefusals:
                 self._unfailing(self._metrics.refused, message["status"])
             await send(message)
 
-        at_mcp = scope["type"] == "http" and scope["path"] == "/mcp"
+        at_mcp = scope["type"] == "http" and scope["path"] == self._path
         await self._app(scope, receive, watch if at_mcp else send)

@@ -68,7 +68,7 @@ def http_app(
     app.add_middleware(FreshStreams)
     app.add_middleware(Ending, path=PATH, draining=draining)
     if metrics is not None:
-        app.add_middleware(CountingRefusals, metrics=metrics)
+        app.add_middleware(CountingRefusals, path=PATH, metrics=metrics)
     return app
 
 
