@@ -11,7 +11,7 @@ from mcp.types import INVALID_PARAMS, CallToolRequestParams, CallToolResult, Inp
 
 from server.arguments import read_arguments
 from server.callers.permission import Permission
-from server.errors import FAULT, Blocked, CallFailure, InternalFault, ReadOnly
+from server.errors import Blocked, CallFailure, ReadOnly
 from server.guard.asking import RequestCaller, handed_back
 from server.guard.call import Call
 from server.guard.guard import Guard
@@ -23,7 +23,7 @@ from server.journal.visit import Visit
 from server.journal.workbench import Workbench
 from server.observer import NoObserver, Observer
 from server.results import Results
-from server.running_calls import carry_out
+from server.running_calls import carry_out, fault
 from tools.contract import AnyOperation, Args, Effect, NotPossible, Performed
 
 logger = logging.getLogger("waylay_tasks_mcp.dispatch")
@@ -111,8 +111,8 @@ class Dispatch:
         except CallFailure as failure:
             return self._failed(visit, failure)
         except Exception:
-            logger.exception("%s failed before it was carried out", operation.name)
-            return self._failed(visit, InternalFault(FAULT))
+            logger.exception("%s failed outside of what it carries out", operation.name)
+            return self._failed(visit, fault(visit.changed))
 
     def _failed(self, visit: Visit, failure: CallFailure) -> CallToolResult:
         visit.outcome, visit.changed = failure.kind, failure.changed

@@ -75,9 +75,7 @@ class Results:
         """Return what went wrong, whether anything changed, what to do next, and the change that was begun."""
         again = "Trying again may help." if failure.retryable else None
         changed = _NOT_YET if "as_of" in failure.details else _CHANGED[failure.changed]
-        doubtful = change_id and failure.changed == "unknown" and "list_changes" not in (failure.hint or "")
-        doubt = "list_changes finds out what became of it." if doubtful else None
-        sentences = [failure.message, changed, again, failure.hint, doubt]
+        sentences = [failure.message, changed, again, failure.hint]
         error = {
             "kind": failure.kind,
             "message": failure.message,

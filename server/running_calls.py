@@ -1,7 +1,7 @@
 """An admitted call is carried out, and the journal hears how it ended."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from server.errors import FAULT, CallFailure, Changed, InternalFault
@@ -11,6 +11,13 @@ from server.journal.visit import Visit
 from tools.contract import AnyOperation, Api, NotPossible, Outcome
 
 logger = logging.getLogger("waylay_tasks_mcp.dispatch")
+
+_LOOK = "Look with get_task or list_tasks before doing anything again."
+_HINTS: Mapping[Changed, str | None] = {
+    "no": None,
+    "yes": _LOOK,
+    "unknown": f"{_LOOK} list_changes finds out what became of it.",
+}
 
 
 async def carry_out(call: Call, api: Recording, visit: Visit) -> Outcome:
@@ -26,7 +33,7 @@ async def carry_out(call: Call, api: Recording, visit: Visit) -> Outcome:
         raise
     except Exception:
         logger.exception("%s failed", call.operation.name)
-        raise _fault(api.changed) from None
+        raise fault(api.changed) from None
     finally:
         visit.changed, visit.change_id, visit.found = api.changed, api.change_id, api.seen
         visit.status, visit.created = api.status, api.task_id
@@ -40,6 +47,6 @@ def _runner(operation: AnyOperation) -> Callable[[Api, Any], Awaitable[Outcome]]
     return operation.run
 
 
-def _fault(changed: Changed) -> InternalFault:
-    hint = "Look with get_task or list_tasks before doing anything again." if changed != "no" else None
-    return InternalFault(FAULT, changed=changed, hint=hint)
+def fault(changed: Changed) -> InternalFault:
+    """Return the failure for a defect of ours in a call that has changed so much."""
+    return InternalFault(FAULT, changed=changed, hint=_HINTS[changed])

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from server.journal import finding_out
+from server.results import Results
 from server.store.changes import Changes
 from server.store.unavailable import StoreUnavailable
 from server.upstream.client import Upstream
@@ -422,6 +423,22 @@ async def test_a_defect_while_a_change_is_sent_leaves_nobody_in_the_dark(
         "This server failed over the call; its log says why. So it was looked up: the task is stopped."
     )
     assert "stop_task failed while its change was being sent" in caplog.text
+
+
+async def test_a_defect_after_a_change_was_made_does_not_say_that_nothing_was_changed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: Any) -> None:
+        raise LookupError
+
+    monkeypatch.setattr(Results, "outcome", break_down)
+    task_id = world.sandbox.create()
+    told = error(await world.call("stop_task", task_id=task_id))
+    assert world.sandbox.status(task_id) == "stopped"
+    assert (told["kind"], told["changed"]) == ("internal", "yes")
+    monkeypatch.undo()
+    (change,) = await listed(world)
+    assert (change["change_id"], change["outcome"]) == (told["change_id"], "done")
 
 
 async def test_an_undo_finds_out_too_and_can_be_made_again_once_it_is_known_not_to_be_done(
