@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from string import Template
 
-_TOOL = re.compile(r"`([a-z]+(?:_[a-z]+)+)`")
+_TOOL = re.compile(r"`([a-z]+(?:_[a-z]+)+)(?:`| \{)")
 _MAX_VALUE = 2000
 
 
@@ -21,12 +21,13 @@ class PromptError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """An argument; `default` is what the text says when it is left out."""
+    """An argument; `default` is what the text says when it is left out, `complete` what clients can complete it to."""
 
     name: str
     description: str
     required: bool
     default: str
+    complete: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,4 +96,6 @@ def read_prompt(name: str, source: str) -> Prompt:
 
 def _argument(name: str, about: Mapping[str, str]) -> Argument:
     """Return an argument; one without a default is required."""
-    return Argument(name, about["description"], "default" not in about, about.get("default", ""))
+    return Argument(
+        name, about["description"], "default" not in about, about.get("default", ""), about.get("complete", "")
+    )

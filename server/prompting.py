@@ -48,10 +48,7 @@ class Prompting:
         Raises:
             MCPError: -32602, there is no such prompt, or its arguments do not fit.
         """
-        offered = self._offered()
-        prompt = offered.get(params.name)
-        if prompt is None:
-            raise MCPError(INVALID_PARAMS, f"Unknown prompt. The prompts are {', '.join(offered)}.")
+        prompt = self.find(params.name)
         from prompts.catalog import PromptError
 
         try:
@@ -60,6 +57,18 @@ class Prompting:
             raise MCPError(INVALID_PARAMS, f"{prompt.name}: {error}") from None
         message = PromptMessage(role="user", content=TextContent(type="text", text=text))
         return GetPromptResult(description=prompt.description, messages=[message])
+
+    def find(self, name: str) -> "Prompt":
+        """Return a prompt that is offered to who is asking.
+
+        Raises:
+            MCPError: -32602, there is none of that name.
+        """
+        offered = self._offered()
+        prompt = offered.get(name)
+        if prompt is None:
+            raise MCPError(INVALID_PARAMS, f"Unknown prompt. The prompts are {', '.join(offered)}.")
+        return prompt
 
     def _offered(self) -> dict[str, "Prompt"]:
         tools = {*allowed(self._tools)}

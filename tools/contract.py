@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
@@ -11,8 +11,10 @@ from pydantic_core import PydanticCustomError
 from tools.journal import Journal
 from tools.models.lazy import Lazy
 from tools.models.scalars import MAX_ARGUMENTS
+from tools.request import Reply, Request
 from tools.spellings import spellings
 from tools.target import Target
+from tools.timing import Timetable
 
 ResultT = TypeVar("ResultT")
 ArgsT = TypeVar("ArgsT", bound="Args")
@@ -51,26 +53,6 @@ class Args(Lazy):
         return {name: value for name, value in renamed.items() if value is not None or name not in cls.model_fields}
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request to the Tasks API. `path` holds unencoded segments, `query` the wire parameters in order."""
-
-    method: Literal["GET", "POST", "PUT", "DELETE"]
-    path: Sequence[str]
-    query: Sequence[tuple[str, str]] = ()
-    body: Mapping[str, Any] | None = None
-    accept: str = "application/json"
-
-
-@dataclass(frozen=True, slots=True)
-class Reply(Generic[ResultT]):
-    """A successful answer; header names are in lower case."""
-
-    body: ResultT
-    headers: Mapping[str, str]
-    status: int = 200
-
-
 class Api(Protocol):
     """The Tasks API, as far as operations need it, and the journal of what was changed through it."""
 
@@ -80,6 +62,11 @@ class Api(Protocol):
     @property
     def journal(self) -> Journal:
         """What was changed through this server."""
+        ...
+
+    @property
+    def timetable(self) -> Timetable:
+        """What schedules come to."""
         ...
 
     async def send(self, request: Request, returns: type[ResultT]) -> Reply[ResultT]:

@@ -47,7 +47,13 @@ async def _preview(api: Api, args: DeleteTask) -> Preview:
             "If the user wants it stopped and deleted: stop_task, then delete_task. Or delete_task with "
             "force_stop=true, where the policy allows that.",
         )
-    return preview_of(task, configuration, question="Delete this task?", consequence=_consequence(task))
+    return preview_of(
+        task,
+        configuration,
+        question="Delete this task?",
+        words=api.timetable.words(task),
+        consequence=_consequence(task),
+    )
 
 
 def _consequence(task: Task) -> str:

@@ -16,6 +16,7 @@ from tools.outcomes import Document, Part, Statement
 from tools.task_result import task_description
 from tools.tasks_api import fetch_task
 from tools.text import without_invisible
+from tools.timing import Timing, times_of, timing_lines
 
 _WHOLE = frozenset({"resourceIds", "pendingNodes", "rawData"})
 """What the details repeat whole, though the facts show some of it."""
@@ -42,6 +43,9 @@ class TaskDetails(Lazy):
     """A task, and with a graph format all that the service says of it."""
 
     task: TaskFacts
+    schedule_in_words: str | None = None
+    next_runs: list[str] = []
+    next_runs_note: str | None = None
     graph: str | None = Field(default=None, description="The rule graph in one line.")
     details: dict[str, Any] | None = Field(default=None, description="Graph and runtime data as the service has them.")
     part: Part | None = None
@@ -49,23 +53,37 @@ class TaskDetails(Lazy):
 
 async def _run(api: Api, args: GetTask) -> Outcome:
     task = await fetch_task(api, args.task_id, args.format or "simplified")
+    timing = await api.timetable.timing(task)
     if args.format is None:
-        return _facts(task)
+        return _facts(task, timing)
     facts = facts_of(task)
     return Document(
-        heading=f"{task_description(facts)}\nRuntime data and graph:",
+        heading=f"{_described(facts, timing)}\nRuntime data and graph:",
         call=f'get_task(task_id="{args.task_id}", format="{args.format}"',
         document=_details(task),
         field="details",
-        data={"task": facts.model_dump(mode="json", exclude_none=True)},
+        data={"task": facts.model_dump(mode="json", exclude_none=True), **_timed(timing)},
         offset=args.offset,
     )
 
 
-def _facts(task: Task) -> Statement:
+def _facts(task: Task, timing: Timing | None) -> Statement:
     facts, graph = facts_of(task), graph_summary(task)
-    text = f'{task_description(facts)}\ngraph: {graph} (format="simplified" shows it with the runtime data)'
-    return Statement(text, TaskDetails(task=facts, graph=graph))
+    text = f'{_described(facts, timing)}\ngraph: {graph} (format="simplified" shows it with the runtime data)'
+    return Statement(text, TaskDetails(task=facts, graph=graph, **_timed(timing)))
+
+
+def _described(facts: TaskFacts, timing: Timing | None) -> str:
+    """Return the facts one on a line, and behind the schedule what it comes to."""
+    return task_description(facts, timing_lines(timing, facts.status) if timing else ())
+
+
+def _timed(timing: Timing | None) -> dict[str, Any]:
+    """Return what a schedule comes to, as data."""
+    if timing is None:
+        return {}
+    told = {"schedule_in_words": timing.words, "next_runs": times_of(timing), "next_runs_note": timing.note}
+    return {name: value for name, value in told.items() if value}
 
 
 def _details(task: Task) -> dict[str, Any]:

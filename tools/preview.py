@@ -8,6 +8,7 @@ from tools.difference import Difference
 from tools.facts import fact_lines, facts_of, resources_of
 from tools.models.entity import Task
 from tools.tasks_api import fetch_configuration, fetch_task
+from tools.timing import with_words
 
 _SHOWN = (
     "name",
@@ -31,18 +32,21 @@ def preview_of(
     *,
     question: str,
     consequence: str,
+    words: str | None = None,
     answered: Outcome | None = None,
     difference: Sequence[Difference] = (),
 ) -> Preview:
     """Return the preview of an operation on `task`, bound to its status and specification.
 
-    So are the facts that are shown, but for those that move by themselves.
+    So are the facts that are shown, but for those that move by themselves. `words` say what its schedule says, and
+    nothing that consent could be bound to besides.
     """
     facts = tuple((label, value) for label, value in fact_lines(facts_of(task)) if label in _SHOWN)
     still = [fact for fact in facts if fact[0] not in _MOVING]
+    shown = tuple((label, with_words(value, words) if label == "schedule" else value) for label, value in facts)
     state = {"status": task.status, "specification": configuration, "facts": still}
     before = {"status": task.status, "specification": configuration, **runs_of(task)}
-    return Preview(question, facts, consequence, state, answered, _target(task, configuration), before, difference)
+    return Preview(question, shown, consequence, state, answered, _target(task, configuration), before, difference)
 
 
 def runs_of(task: Task) -> dict[str, int | None]:

@@ -15,6 +15,7 @@ from tools.target import Target
 from tools.task_result import TaskResult, task_statement
 from tools.tasks_api import fetch_task, task_path
 from tools.text import plain
+from tools.timing import with_words
 
 
 class ReplaceTask(Args, TaskRef):
@@ -35,7 +36,8 @@ async def _run(api: Api, args: ReplaceTask) -> Outcome:
     _refuse_another_status(api.target, before)
     document = _keeping_its_state(args.specification, before)
     reply = await api.send(Request("PUT", task_path(args.task_id), body=document), Task)
-    return task_statement("Replaced the configuration of", reply.body, *_what_changed(before, reply.body))
+    changed = _what_changed(before, reply.body, api.timetable.words(reply.body))
+    return task_statement("Replaced the configuration of", reply.body, *changed)
 
 
 def _refuse_another_status(admitted: Target | None, now: Task) -> None:
@@ -73,10 +75,10 @@ def _what_ends_it(document: Specification, before: Task) -> str | None:
     return "type: onetime" if once else None
 
 
-def _what_changed(before: Task, after: Task) -> list[str]:
+def _what_changed(before: Task, after: Task, words: str | None) -> list[str]:
     """Return what it runs by now, and what it did before where that is something else."""
     schedule = facts_of(after).schedule
-    lines = [f"Schedule: {schedule}."] if schedule else []
+    lines = [f"Schedule: {with_words(schedule, words)}."] if schedule else []
     return lines if before.status == after.status else [*lines, f"Before: {plain(before.status or 'unknown')}."]
 
 
@@ -92,6 +94,7 @@ async def _preview(api: Api, args: ReplaceTask) -> Preview:
         task,
         configuration,
         question="Replace this task's configuration?",
+        words=api.timetable.words(task),
         consequence=(
             f"The configuration it has now is replaced whole.{_what_starts(task, document)} The old one can be brought "
             "back (undo)."

@@ -25,6 +25,7 @@ async def _preview(api: Api, args: StartTask) -> Preview:
         task,
         configuration,
         question="Start this task?",
+        words=api.timetable.words(task),
         consequence="It runs with the configuration it has, and does what its actuators do. It can be stopped again.",
         answered=task_statement("Already started, nothing was changed:", task) if active else None,
     )

@@ -34,6 +34,7 @@ async def _preview(api: Api, args: StopTask) -> Preview:
         task,
         configuration,
         question="Stop this task?",
+        words=api.timetable.words(task),
         consequence=(
             "It does not run again until it is started again: what it watches for goes unnoticed meanwhile. Its "
             "configuration and history stay, and it can be started again."

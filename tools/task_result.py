@@ -1,5 +1,7 @@
 """The result that an operation on one task ends with: what the service says the task is now."""
 
+from collections.abc import Iterable
+
 from tools.facts import TaskFacts, fact_lines, facts_of
 from tools.models.entity import Task
 from tools.models.lazy import Lazy
@@ -20,6 +22,9 @@ def task_statement(done: str, task: Task, *more: str) -> Statement:
     return Statement("\n".join(lines), TaskResult(task=facts))
 
 
-def task_description(facts: TaskFacts) -> str:
-    """Return all facts of a task, one on a line."""
-    return "\n".join(f"{label}: {value}" for label, value in fact_lines(facts))
+def task_description(facts: TaskFacts, timing: Iterable[tuple[str, str]] = ()) -> str:
+    """Return all facts of a task, one on a line; `timing` are those that follow its schedule."""
+    lines: list[tuple[str, str]] = []
+    for fact in fact_lines(facts):
+        lines += [fact, *timing] if fact[0] == "schedule" else [fact]
+    return "\n".join(f"{label}: {value}" for label, value in lines)

@@ -20,6 +20,7 @@ from server.upstream.errors import UpstreamFailure
 from tools.contract import Effect, NotPossible, Reply, Request
 from tools.journal import Journal
 from tools.models.entity import Created
+from tools.timing import Timetable
 
 if TYPE_CHECKING:
     from server.journal.workbench import Workbench
@@ -69,6 +70,11 @@ class Recording:
     def journal(self) -> Journal:
         """What was changed before."""
         return self._workbench.journal
+
+    @property
+    def timetable(self) -> Timetable:
+        """What schedules come to."""
+        return self._workbench.timetable
 
     async def send(self, request: Request, returns: type[ResultT]) -> Reply[ResultT]:
         """Send `request`; one that changes something only after the journal has it.
@@ -161,7 +167,7 @@ class Recording:
     @property
     def _seen(self) -> Seen | None:
         preview = self._admitted.preview
-        return Seen(self._call, preview, self.journal) if preview else None
+        return Seen(self._call, preview, self.journal, self.timetable) if preview else None
 
     @property
     def _changes(self) -> "Changes":

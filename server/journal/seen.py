@@ -8,6 +8,7 @@ from server.upstream.last_look import Asking
 from tools.contract import Preview, Reply, Request
 from tools.journal import Journal
 from tools.target import Target
+from tools.timing import Timetable
 
 ResultT = TypeVar("ResultT")
 
@@ -19,12 +20,14 @@ class Seen:
         call: The call.
         preview: The target, as it was then.
         journal: What was changed before.
+        timetable: What schedules come to.
     """
 
-    def __init__(self, call: Call, preview: Preview, journal: Journal) -> None:
+    def __init__(self, call: Call, preview: Preview, journal: Journal, timetable: Timetable) -> None:
         self._call = call
         self._preview = preview
         self._journal = journal
+        self._timetable = timetable
 
     @property
     def at(self) -> float:
@@ -39,7 +42,7 @@ class Seen:
             NotPossible: the operation cannot do this as things are by now.
             UpstreamFailure: it could not be fetched.
         """
-        now = await self._call.preview(_Looking(service, self._journal))
+        now = await self._call.preview(_Looking(service, self._journal, self._timetable))
         refuse_another(self._call, self._preview, now)
 
 
@@ -48,9 +51,10 @@ class _Looking:
 
     target: Target | None = None
 
-    def __init__(self, service: Asking, journal: Journal) -> None:
+    def __init__(self, service: Asking, journal: Journal, timetable: Timetable) -> None:
         self._service = service
         self.journal = journal
+        self.timetable = timetable
 
     async def send(self, request: Request, returns: type[ResultT]) -> Reply[ResultT]:
         """Send `request` and read the answer."""

@@ -1,6 +1,6 @@
 """Changes whose outcome their call did not learn are looked up when the journal is read, and what is found is kept."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,9 @@ from tools.journal import ChangeOutcome
 
 if TYPE_CHECKING:
     from server.store.change_rows import ChangeRow
+
+Told = Callable[[str | None], Awaitable[None]]
+"""Hears of a task that was changed; None where it is not known which."""
 
 _AT_ONCE = 50
 """Changes that are looked up before a page of the journal is shown; the service is asked up to three times for each."""
@@ -66,6 +69,7 @@ class Settling:
         audience: The server and tenant whose changes these are.
         clock: Returns epoch seconds.
         patience: Seconds after which a change without an outcome is not under way any more.
+        told: Hears of which task it is found out that it was changed.
     """
 
     def __init__(
@@ -77,7 +81,9 @@ class Settling:
         *,
         clock: Callable[[], float],
         patience: float,
+        told: Told | None = None,
     ) -> None:
+        self._told = told
         self._looking = looking
         self._store = store
         self._audit = audit
@@ -169,6 +175,8 @@ class Settling:
         if await self._store.changes.settle(row.id, found.outcome, found.made, record):
             settled.learnt += 1
             await self._audit.put(record)
+            if self._told is not None and found.outcome == "done":
+                await self._told(row.task_id or found.made)
 
     def _is_over(self, row: "ChangeRow") -> bool:
         # The service may still be carrying out a request whose answer was not waited for.

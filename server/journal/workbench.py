@@ -7,7 +7,8 @@ from server.errors import NotAdmitted
 from server.journal.audit import Audit
 from server.journal.finding_out import FindingOut
 from server.journal.looking import Looking
-from server.journal.settling import Settled, Settling
+from server.journal.settling import Settled, Settling, Told
+from server.schedules.timetable import Timetable
 from server.store.store import Store
 from server.store.unavailable import StoreUnavailable
 from server.upstream.last_look import Seen
@@ -40,6 +41,7 @@ class Workbench:
         clock: Returns epoch seconds.
         patience: Seconds after which a change without an outcome is not under way any more.
         settle_seconds: Seconds within which a call looks again and again what became of its change.
+        told: Hears of which task it is found out later that it was changed.
     """
 
     def __init__(
@@ -52,14 +54,16 @@ class Workbench:
         clock: Callable[[], float],
         patience: float,
         settle_seconds: float,
+        told: Told | None = None,
     ) -> None:
         self._service = service
         self.target: Target | None = None
         self.store = store
         self.audit = audit
         looking = Looking(self, store, clock=clock, patience=patience)
-        settling = Settling(looking, store, audit, audience, clock=clock, patience=patience)
+        settling = Settling(looking, store, audit, audience, clock=clock, patience=patience, told=told)
         self.journal = SettledJournal(store, audience, settling)
+        self.timetable = Timetable(clock)
         self.clock = clock
         self.finding_out = FindingOut(looking, settle_seconds)
 

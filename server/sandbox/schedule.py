@@ -70,13 +70,14 @@ def last_run_ms(settings: dict[str, Any], start_ms: int, interval: int | None, n
 @lru_cache(maxsize=4096)
 def _average_interval(cron: str | None, rrule: str | None, zone: str, start_ms: int) -> int | None:
     if cron is not None:
-        times = [*islice(_cron_occurrences(cron, zone, start_ms), _OCCURRENCES)]
+        times = [*islice(cron_occurrences(cron, zone, start_ms), _OCCURRENCES)]
     else:
         times = first_occurrences(rrule or "", zone, start_ms, _OCCURRENCES)
     return (times[-1] - times[0]) // (len(times) - 1) if len(times) > 1 else None
 
 
-def _cron_occurrences(cron: str, zone: str, after_ms: int) -> Iterator[int]:
+def cron_occurrences(cron: str, zone: str, after_ms: int) -> Iterator[int]:
+    """Yield when a cron expression occurs after a moment, in epoch milliseconds."""
     found = _cron_occurrence(cron, zone, after_ms // 1000, forward=True)
     while found is not None:
         yield found

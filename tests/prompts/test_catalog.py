@@ -3,6 +3,7 @@ import re
 import pytest
 
 from prompts.catalog import Prompt, PromptError, load_prompts, read_prompt
+from server.completing.kinds import KINDS
 from tools.catalog import OPERATIONS
 
 PROMPTS = load_prompts()
@@ -10,9 +11,10 @@ TOOLS = {operation.name for operation in OPERATIONS}
 
 
 def test_the_promised_prompts_are_there() -> None:
-    assert {"triage_failed_tasks", "explain_task", "create_task_from_template", "clean_up_finished_tasks"} <= {
-        prompt.name for prompt in PROMPTS
-    }
+    assert [prompt.name for prompt in PROMPTS] == [
+        "clean_up_finished_tasks", "compare_tasks", "create_task_from_template", "explain_schedule", "explain_task",
+        "handle_incident", "move_tasks_to_template", "report_health", "show_changes", "triage_failed_tasks",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("prompt", PROMPTS, ids=lambda prompt: prompt.name)
@@ -32,6 +34,11 @@ def test_a_prompt_names_only_arguments_that_its_tools_have(prompt: Prompt) -> No
         args.model_validate({"fields": fields})
     mentioned = set(re.findall(r"\b(finished_before|include_health|force_stop|fields|ids|format)\b", prompt.text))
     assert mentioned <= known
+
+
+@pytest.mark.parametrize("prompt", PROMPTS, ids=lambda prompt: prompt.name)
+def test_what_an_argument_is_completed_to_is_known(prompt: Prompt) -> None:
+    assert {argument.complete for argument in prompt.arguments} <= {*KINDS, ""}
 
 
 @pytest.mark.parametrize("prompt", PROMPTS, ids=lambda prompt: prompt.name)

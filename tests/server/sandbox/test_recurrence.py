@@ -1,5 +1,6 @@
 """Recurrence rules are those of RFC 5545, and finding when they occur does not take for ever."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -33,7 +34,7 @@ def test_rules_are_accepted(rule: str) -> None:
         "", "daily", "FREQ=NEVER", "INTERVAL=2", "FREQ=DAILY;X=1", "FREQ=DAILY;INTERVAL=0", "FREQ=DAILY;COUNT=x",
         "FREQ=DAILY;UNTIL=tomorrow", "FREQ=DAILY;BYHOUR=24", "FREQ=DAILY;BYDAY=XX",
         "DTSTART:20260101T000000Z\nRRULE:FREQ=DAILY", "RRULE:FREQ=DAILY\nRDATE:20260101T000000Z",
-        "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30", "FREQ=YEARLY;BYEASTER=0", "FREQ=DAILY;UNTIL=2026-12-24",
     ],
 )  # fmt: skip
 def test_what_is_no_rule_or_would_be_searched_for_long_is_refused(rule: str) -> None:
@@ -51,6 +52,12 @@ def test_reading_a_rule_never_fails(text: str) -> None:
 def test_a_rule_that_never_occurs_has_no_occurrence(rule: str) -> None:
     assert first_occurrences(rule, "Europe/Brussels", ms(START), 10) == []
     assert last_occurrence(rule, "Europe/Brussels", ms(START), ms(START + timedelta(days=700))) is None
+
+
+def test_a_rule_for_days_that_never_occurs_is_given_up_in_less_than_two_seconds() -> None:
+    began = time.thread_time()
+    assert first_occurrences("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "UTC", ms(START), 10) == []
+    assert time.thread_time() - began < 2
 
 
 def test_a_rule_occurs_at_local_times() -> None:
