@@ -1,23 +1,19 @@
-"""The MCP server: tools and prompts on the low-level server, which serves both protocol eras."""
+"""The MCP server: tools, prompts, resources on the low-level server, which serves both protocol eras."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mcp.server.caching import CacheHint
+from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
-from mcp.types import (
-    CallToolRequestParams,
-    CallToolResult,
-    InputRequiredResult,
-    ListToolsResult,
-    PaginatedRequestParams,
-    Tool,
-)
+from mcp.types import ListToolsResult, PaginatedRequestParams, Tool
 
+from server.apps.extension import EXTENSION, shows_apps, with_board
+from server.beside import Beside, Reach
 from server.callers.permission import allowed
+from server.calls import Calls
 from server.choosing import policy_for
 from server.cursors import refuse_cursor
 from server.guard.page import ApprovalPage, NoPage
@@ -25,7 +21,11 @@ from server.guard.policy import Policy
 from server.guard.ways import is_offered
 from server.instructions import instructions
 from server.last_resort import answer_faults
+from server.own_instructions import OwnInstructions
 from server.prompting import Prompting
+from server.quiet_server import QuietServer
+from server.resources.offer import Offer
+from server.resources.subscribing import Subscribing
 from server.settings import Settings
 from server.state import store_for
 from server.store.store import Store
@@ -37,55 +37,9 @@ from tools.catalog import offered
 if TYPE_CHECKING:
     from server.observing.meter import Meter
     from server.pipeline import Pipeline
-    from server.upstream.health import Health
 
 _LIST_TTL_MS = 300_000
-_SOON = 0.02
-"""Seconds within which an answer is out."""
-
-
-class Calls:
-    """Carries out tool calls.
-
-    The pipeline is loaded and opened by the first call: a host starts this server often, sometimes twice in a row,
-    only to see what it offers, and should not wait for more.
-
-    Args:
-        open_pipeline: Opens it.
-        ahead: Loads what a call is going to need, in the background, in so many seconds.
-    """
-
-    def __init__(self, open_pipeline: "Callable[[], Pipeline]", ahead: Callable[[float], None]) -> None:
-        self._open = open_pipeline
-        self._ahead = ahead
-        self._pipeline: Pipeline | None = None
-
-    async def call(
-        self, context: ServerRequestContext[Any], params: CallToolRequestParams
-    ) -> CallToolResult | InputRequiredResult:
-        """Answer tools/call."""
-        pipeline = self.open()
-        self._ahead(0)
-        return await pipeline.call(context, params)
-
-    def expect(self) -> None:
-        """Get ready for a call, once what is being answered is out: whoever lists tools is going to call one."""
-        self._ahead(_SOON)
-
-    def open(self) -> "Pipeline":
-        """Return the pipeline, opened."""
-        if self._pipeline is None:
-            self._pipeline = self._open()
-        return self._pipeline
-
-    def health(self) -> "Health | None":
-        """Return how the way to the service is; None as long as nobody has gone it."""
-        return None if self._pipeline is None else self._pipeline.upstream.health()
-
-    async def aclose(self) -> None:
-        """Close what was opened."""
-        if self._pipeline is not None:
-            await self._pipeline.aclose()
+_LISTS: tuple[CacheableMethod, ...] = ("tools/list", "prompts/list", "resources/list", "resources/templates/list")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +50,7 @@ class Running:
     calls: Calls
     store: Store
     page: ApprovalPage
+    subscribing: Subscribing
 
     async def aclose(self) -> None:
         """Close connections and files."""
@@ -113,6 +68,7 @@ def build(
     meter: "Meter | None" = None,
     policy: Policy | None = None,
     clock: Callable[[], float] = time.time,
+    reach: Reach = "sessions",
 ) -> Running:
     """Return the server for these settings.
 
@@ -124,6 +80,7 @@ def build(
         meter: Counts and times what goes on; None does not.
         policy: What calls have to wait for; None reads what is configured.
         clock: Returns epoch seconds; consents expire by it.
+        reach: Who can be told of changes.
 
     Raises:
         SettingsError: the configured profile, or the policy, cannot be used.
@@ -133,44 +90,62 @@ def build(
     policy = policy or policy_for(settings)
     approvals = page or NoPage("this server has no approval page.")
 
+    tools = {offer.name: offer for offer in _offered(settings, policy)}
+    offer, prompting = Offer(frozenset(tools)), Prompting(frozenset(tools))
+
     def open_pipeline() -> "Pipeline":
         from server import pipeline
 
         return pipeline.open_pipeline(
-            settings, reached, policy=policy, store=kept, page=approvals, clock=clock, meter=meter
-        )
+            settings, reached, policy=policy, store=kept, page=approvals, clock=clock, meter=meter, offer=offer,
+            updates=beside.subscribing.updates,
+        )  # fmt: skip
 
     calls = Calls(open_pipeline, kept.load_ahead)
-    server = _server(settings, policy, calls)
-    server.middleware.append(answer_faults)
-    return Running(server, calls, kept, approvals)
+    beside = Beside(settings, offer, prompting, calls.open, clock=clock, reach=reach)
+    server = _server(settings, tools, calls, prompting, beside)
+    server.middleware += [answer_faults, OwnInstructions(settings, tools)]
+    server.extensions[EXTENSION] = {}
+    return Running(server, calls, kept, approvals, beside.subscribing)
 
 
-def _server(settings: Settings, policy: Policy, calls: Calls) -> Server[Any]:
-    tools = {offer.name: offer for offer in _offered(settings, policy)}
-    schemas = {name: offer.input_schema for name, offer in tools.items()}
-    prompting = Prompting(frozenset(schemas))
+def _server(
+    settings: Settings, tools: Mapping[str, Tool], calls: Calls, prompting: Prompting, beside: Beside
+) -> Server[Any]:
+    schemas = {name: tool.input_schema for name, tool in tools.items()}
+    with_page = with_board(tools)
 
     async def list_tools(
         context: ServerRequestContext[Any, Any], params: PaginatedRequestParams | None
     ) -> ListToolsResult:
         refuse_cursor(params)
         calls.expect()
-        return ListToolsResult(tools=[tools[name] for name in allowed(tools)])
+        shown = with_page if shows_apps(context.session.client_capabilities) else tools
+        return ListToolsResult(tools=[shown[name] for name in allowed(shown)])
 
     # What a token allows is for its bearer alone to see.
     whole = CacheHint(_LIST_TTL_MS, "private" if settings.callers_sign_in else "public")
-    return Server(
+    hints: dict[CacheableMethod, CacheHint] = dict.fromkeys(_LISTS, whole)
+    told = beside.subscribing
+    return QuietServer(
         NAME,
         version=VERSION,
         title="Waylay Tasks",
         instructions=instructions(settings),
-        cache_hints={"tools/list": whole, "prompts/list": whole},
+        # Which tools lead to a page depends on the client, too.
+        cache_hints={**hints, "tools/list": CacheHint(_LIST_TTL_MS, "private")},
         get_tool_input_schema=schemas.get,
         on_list_tools=list_tools,
         on_call_tool=calls.call,
         on_list_prompts=prompting.list,
         on_get_prompt=prompting.get,
+        on_list_resources=beside.resources.list,
+        on_list_resource_templates=beside.resources.templates,
+        on_read_resource=beside.resources.read,
+        on_completion=beside.completing.complete,
+        on_subscribe_resource=told.subscribe if beside.has_sessions else None,
+        on_unsubscribe_resource=told.unsubscribe if beside.has_sessions else None,
+        on_subscriptions_listen=told.listen if beside.has_streams else None,
     )
 
 

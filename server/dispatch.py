@@ -22,6 +22,8 @@ from server.journal.recording import Recording
 from server.journal.visit import Visit
 from server.journal.workbench import Workbench
 from server.observer import NoObserver, Observer
+from server.resources.linking import Links
+from server.resources.updates import Updates
 from server.results import Results
 from server.running_calls import carry_out, fault
 from tools.contract import AnyOperation, Args, Effect, NotPossible, Performed
@@ -44,6 +46,8 @@ class Dispatch:
         read_only: Whether only reading is allowed.
         observer: Watches every call.
         permission: What callers who signed in may do, and how often.
+        links: Adds links to results.
+        updates: Hears of every call that changed something.
     """
 
     def __init__(
@@ -60,6 +64,8 @@ class Dispatch:
         read_only: bool,
         observer: Observer | None = None,
         permission: Permission | None = None,
+        links: Links | None = None,
+        updates: Updates | None = None,
     ) -> None:
         self._operations = {operation.name: operation for operation in operations}
         self._tokens = tokens
@@ -72,6 +78,8 @@ class Dispatch:
         self._read_only = read_only
         self._observer = observer or NoObserver()
         self._permission = permission or Permission()
+        self._links = links
+        self._updates = updates
 
     async def call(
         self, context: ServerRequestContext[Any, Any], params: CallToolRequestParams
@@ -89,7 +97,7 @@ class Dispatch:
         with self._observer.calling(visit):
             result = await self._noted(operation, visit)
         logger.info("%s: %s in %.0f ms", operation.name, visit.outcome, (self._clock() - visit.began) * 1000)
-        return result
+        return self._links.added(result, visit, context.protocol_version) if self._links else result
 
     async def _noted(self, operation: AnyOperation, visit: Visit) -> CallToolResult | InputRequiredResult:
         turned_away = self._permission.too_many(visit.caller)
@@ -102,6 +110,11 @@ class Dispatch:
                 # A call that is given up half-way is the one that people will ask about.
                 with anyio.CancelScope(shield=True):
                     await self._audit.keep(visit)
+                    await self._tell(visit)
+
+    async def _tell(self, visit: Visit) -> None:
+        if self._updates is not None and visit.changed != "no":
+            await self._updates.changed(visit.task_id)
 
     async def _carry_out(self, operation: AnyOperation, visit: Visit) -> CallToolResult | InputRequiredResult:
         try:

@@ -21,6 +21,10 @@ from server.observing.counting_witness import CountingWitness
 from server.observing.meter import Meter
 from server.observing.observing import Observing
 from server.observing.tracing import continued
+from server.reads import Reads
+from server.resources.linking import Links
+from server.resources.offer import Offer
+from server.resources.updates import Updates
 from server.results import Results
 from server.settings import Settings
 from server.store.store import Store
@@ -38,10 +42,12 @@ _SURELY_OVER = 120
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """A dispatch and what has to be closed after it."""
+    """A dispatch, what reads for resources and completions, and what has to be closed after them."""
 
     dispatch: Dispatch
     upstream: Upstream
+    workbench: Workbench
+    reads: Reads
 
     async def call(
         self, context: ServerRequestContext[Any, Any], params: CallToolRequestParams
@@ -64,36 +70,56 @@ def open_pipeline(
     page: ApprovalPage,
     clock: Callable[[], float],
     meter: Meter | None,
+    offer: Offer,
+    updates: Updates,
 ) -> Pipeline:
-    """Return the pipeline for these settings; the arguments are those of `server.app.build`."""
+    """Return the pipeline for these settings.
+
+    The arguments are those of `server.app.build`; besides, what tells what is offered, and who hears of changes.
+    """
     observing = Observing(meter, connection.where)
     upstream, terms = connection.open(observing), _terms(settings, connection)
     observing.health, store.watching = upstream.health, observing.storing
     patience = max(_SURELY_OVER, settings.total_timeout * _REQUESTS_OF_A_CALL)
     audit = Audit(store, settings.audit, clock)
     witness = CountingWitness(audit, observing)
+    workbench = Workbench(
+        upstream,
+        store,
+        audit,
+        terms.audience,
+        clock=clock,
+        patience=patience,
+        settle_seconds=settings.settle_seconds,
+        told=updates.changed,
+    )
+    guard = Guard(policy, terms, store, Approving(store, page, terms, witness, clock), witness, clock=clock)
+    permission = Permission(needs_sign_in=settings.callers_sign_in, per_minute=settings.calls_per_minute)
     dispatch = Dispatch(
         OPERATIONS,
         tokens=frozenset(operation.name for operation in OPERATIONS if accepts_tokens(policy, operation)),
-        workbench=Workbench(
-            upstream,
-            store,
-            audit,
-            terms.audience,
-            clock=clock,
-            patience=patience,
-            settle_seconds=settings.settle_seconds,
-        ),
-        guard=Guard(policy, terms, store, Approving(store, page, terms, witness, clock), witness, clock=clock),
+        workbench=workbench,
+        guard=guard,
         terms=terms,
         audit=audit,
         results=Results(settings.output_limit, sandbox=settings.uses_sandbox),
         clock=clock,
         read_only=settings.read_only,
         observer=observing,
-        permission=Permission(needs_sign_in=settings.callers_sign_in, per_minute=settings.calls_per_minute),
+        permission=permission,
+        links=Links(offer),
+        updates=updates,
     )
-    return Pipeline(dispatch, upstream)
+    reads = Reads(
+        OPERATIONS,
+        api=workbench,
+        guard=guard,
+        permission=permission,
+        observer=observing,
+        audience=terms.audience,
+        clock=clock,
+    )
+    return Pipeline(dispatch, upstream, workbench, reads)
 
 
 def _terms(settings: Settings, connection: Connection) -> Terms:

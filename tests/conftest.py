@@ -23,7 +23,7 @@ MakeWorld = Callable[..., World]
 pytest_plugins = ["tests.canary.plugin"]
 
 BINARIES = find_binaries()
-collect_ignore = [] if CHROMIUM else ["server/approvals/test_chromium.py"]
+collect_ignore = [] if CHROMIUM else ["server/approvals/test_chromium.py", "apps/browser"]
 DATABASES = ("sqlite", "postgresql") if BINARIES else ("sqlite",)
 
 # How long an example takes depends on the machine, and says nothing about the property.
@@ -46,7 +46,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     terminal = config.pluginmanager.get_plugin("terminalreporter")
     for package, found, untested in (
         ("postgresql", BINARIES, "The store was tested on SQLite alone: there is no PostgreSQL on this machine."),
-        ("chromium", CHROMIUM, "The approval page was not tested in a browser: there is no Chromium on this machine."),
+        ("chromium", CHROMIUM, "Approval page and task board were not tested in a browser: there is no Chromium here."),
         ("nginx-light", NGINX, "Replicas were not tested behind a proxy: there is no nginx on this machine."),
     ):
         if found is None and terminal is not None:

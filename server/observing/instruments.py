@@ -25,9 +25,11 @@ class Instruments:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._registry = registry
-        self.calls = self._counter("calls", "Tool calls, by what came of them.", "tool", "outcome")
-        self.call_seconds = self._histogram("call_duration_seconds", "How long tool calls took.", _CALLS, "tool")
-        self.calls_in_progress = self._gauge("calls_in_progress", "Tool calls under way.")
+        self.calls = self._counter(
+            "calls", "Calls of tools, reads of resources and completions, by what came of them.", "tool", "outcome"
+        )
+        self.call_seconds = self._histogram("call_duration_seconds", "How long they took.", _CALLS, "tool")
+        self.calls_in_progress = self._gauge("calls_in_progress", "Those under way.")
         self.questions = self._counter("questions", "Questions put before something is done, by way.", "way")
         self.answers = self._counter("answers", "What calls found had come of their question.", "way", "answer")
         self.requests = self._counter(

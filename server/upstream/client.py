@@ -91,6 +91,14 @@ class Upstream:
         order, attempts = _Order(request, returns, deadline, look), count(1)
         return await self._retrying(lambda: self._attempt(order, next(attempts)))
 
+    async def send_once(self, request: Request, returns: type[ResultT]) -> Reply[ResultT]:
+        """Send `request`, which reads, and do not try again.
+
+        Raises:
+            UpstreamFailure: whichever of its kinds fits.
+        """
+        return await self._attempt(_Order(request, returns, anyio.current_time() + self._limits.total_timeout), 1)
+
     def health(self) -> Health:
         """Return how the way to the gateway is now."""
         breaker, places = self._breaker, self._places

@@ -63,6 +63,7 @@ def http_app(
         token_verifier=callers,
         custom_starlette_routes=[*beside, leading(f"{PATH}/", PATH, ("GET", "POST", "DELETE"))],
     )
+    draining.endings.append(running.subscribing.end)
     app.router.redirect_slashes = False
     _let_in(app, callers, stateless=stateless)
     app.add_middleware(FreshStreams)

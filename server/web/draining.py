@@ -1,6 +1,6 @@
 """The end of a server: what is under way is finished, and given up only when that takes too long."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 import anyio
@@ -14,6 +14,8 @@ class Draining:
         self._begun = self._over = False
         self._standing: set[anyio.CancelScope] = set()
         self._calls: set[anyio.CancelScope] = set()
+        self.endings: list[Callable[[], None]] = []
+        """Called when it is told to end: they end what clients would listen to for ever."""
 
     @property
     def begun(self) -> bool:
@@ -25,6 +27,8 @@ class Draining:
         self._begun = True
         for scope in self._standing:
             scope.cancel()
+        for end in self.endings:
+            end()
 
     def give_up(self) -> None:
         """Cancel whatever is still under way; it still finds out what became of it."""

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from server.app import Running
 from server.approvals.pages import page_over_http
+from server.beside import reach_over_http
 from server.callers.sign_in import caller_sign_in
 from server.memory import share_heaps, take_up_collecting
 from server.observing.counting import new_metrics
@@ -61,7 +62,8 @@ def open_web(settings: Settings, where: str, shared: Shared | None = None) -> We
     store, draining = store_for(settings), Draining()
     approvals = page_over_http(settings, store, where, time.time, desk=shared.desk if shared else None)
     metrics = _metrics(shared) if settings.metrics == "on" else None
-    running = ready_server(settings, store, approvals.page, metrics, shared.policy if shared else None)
+    policy, reach = shared.policy if shared else None, reach_over_http(settings)
+    running = ready_server(settings, store, approvals.page, metrics, policy, reach=reach)
     app = http_app(running, settings, approvals=approvals.app, callers=callers, draining=draining, metrics=metrics)
     return Web(app, running, draining, approvals.found)
 

@@ -35,7 +35,7 @@ class Work:
 def work(given: Work) -> None:
     """Serve until the process is told to end, or the supervisor is gone."""
     put_off_collecting()
-    log_to_stderr(given.shared.settings)
+    log_to_stderr(given.shared.settings, stamped=True)
     alone = threading.Event()
     threading.Thread(target=_end_with, args=(given.lifeline, alone), daemon=True).start()
     settings = given.shared.settings

@@ -14,6 +14,7 @@ from server.journal.wording import line_of
 from server.log_line import LogLine
 from tests.support.answers import ACCEPT, DECLINE, User
 from tests.support.approvals import Desk
+from tests.support.resources import OVERVIEW, read
 from tests.support.world import World, data
 
 COLUMNS = [
@@ -97,6 +98,8 @@ async def _read(world: World, heard: Heard, task_id: str) -> None:
         heard.add(await client.call_tool("get_task", {"task_id": task_id}))
         heard.add(await client.call_tool("get_task", {"task_id": task_id, "format": "simplified"}))
         heard.add(await client.call_tool("get_task_configuration", {"task_id": task_id}))
+        for uri in (OVERVIEW, f"{OVERVIEW}/{task_id}", f"{OVERVIEW}/{task_id}/configuration"):
+            heard.texts.append(await read(client, uri))
 
 
 async def _change(world: World, heard: Heard, text: str) -> None:

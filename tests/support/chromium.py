@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal
 
-from playwright.async_api import BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.support.programs import CHROMIUM
 
@@ -16,21 +16,34 @@ _QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "
           "--disable-component-update", "--disable-sync")  # fmt: skip
 
 PHONE, DESKTOP = (360, 740), (1100, 900)
+Theme = Literal["light", "dark"]
 
 
 @asynccontextmanager
-async def chromium(
-    theme: Literal["light", "dark"] = "light", size: tuple[int, int] = DESKTOP
-) -> AsyncGenerator["Eyes"]:
+async def chromium(theme: Theme = "light", size: tuple[int, int] = DESKTOP) -> AsyncGenerator["Eyes"]:
     """Yield a browser of somebody who has a theme and a screen of a size, in CSS pixels."""
+    async with launched() as browser, looking(browser, theme, size) as eyes:
+        yield eyes
+
+
+@asynccontextmanager
+async def launched() -> AsyncGenerator[Browser]:
+    """Yield a browser that runs."""
     assert CHROMIUM is not None
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(_QUIET))
-        width, height = size
-        context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
-        context.set_default_timeout(15_000)
-        yield Eyes(context)
+        yield browser
         await browser.close()
+
+
+@asynccontextmanager
+async def looking(browser: Browser, theme: Theme = "light", size: tuple[int, int] = DESKTOP) -> AsyncGenerator["Eyes"]:
+    """Yield what somebody sees in a browser that runs already, who shares nothing with others in it."""
+    width, height = size
+    context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
+    context.set_default_timeout(15_000)
+    yield Eyes(context)
+    await context.close()
 
 
 class Eyes:

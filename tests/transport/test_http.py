@@ -1,5 +1,6 @@
 """Streamable HTTP: the endpoint, its neighbours, and whom it answers."""
 
+import re
 import signal
 import subprocess
 from collections.abc import AsyncIterator, Generator
@@ -159,7 +160,9 @@ async def test_a_store_that_cannot_be_used_is_told_of_at_once_and_stops_nothing(
         async with httpx.AsyncClient() as client:
             assert (await client.get(f"{address}/healthz")).status_code == 200
     line = f"the store cannot be used: the file {tmp_path}/file/state.sqlite3 cannot be written: File exists"
-    assert said == f"WARNING waylay_tasks_mcp.store: {line}; see WAYLAY_MCP_STATE_DIR\n"
+    stamp, _, told = said.partition(" WARNING ")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \[\d+\]", stamp)
+    assert told == f"waylay_tasks_mcp.store: {line}; see WAYLAY_MCP_STATE_DIR\n"
 
 
 async def test_the_command_serves_over_http_and_says_where(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

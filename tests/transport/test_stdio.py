@@ -9,9 +9,11 @@ import anyio
 import pytest
 from mcp import Client
 
+from prompts.catalog import load_prompts
 from tests.support.answers import ACCEPT, User
 from tests.support.serving import COMMAND, PATIENCE, clean_environment, over_stdio
 from tests.support.world import Era, data, ids, text
+from tools.catalog import OPERATIONS
 
 ERAS: list[Era] = ["modern", "legacy"]
 
@@ -23,13 +25,13 @@ async def test_a_conversation_with_the_sandbox_in_the_same_process(era: Era) -> 
         async with over_stdio() as transport:
             mode = "auto" if era == "modern" else "legacy"
             async with Client(transport, mode=mode, elicitation_callback=user) as client:
-                assert len((await client.list_tools()).tools) == 10
+                assert len((await client.list_tools()).tools) == len(OPERATIONS)
                 found = await client.call_tool("list_tasks", {"name": "*door alarm*", "status": "running"})
                 assert text(found).startswith("Task 1 of 1")
                 stopped = await client.call_tool("stop_task", {"task_id": ids(found)[0]})
                 assert data(stopped)["task"]["status"] == "stopped"
                 assert len(user.asked) == 1
-                assert len((await client.list_prompts()).prompts) == 4
+                assert len((await client.list_prompts()).prompts) == len(load_prompts())
 
 
 async def test_flags_reach_the_server(tmp_path: Path) -> None:
@@ -82,6 +84,6 @@ def test_stdout_carries_json_rpc_and_nothing_else_whatever_comes_in() -> None:
             answers.append(json.loads(server.stdout.readline()))
         _, log = server.communicate(timeout=PATIENCE)
     assert all(answer["jsonrpc"] == "2.0" for answer in answers)
-    assert len(answers[-1]["result"]["tools"]) == 10
+    assert len(answers[-1]["result"]["tools"]) == len(OPERATIONS)
     assert "Traceback" not in log
     assert server.returncode == 0

@@ -1,6 +1,7 @@
 """Several processes that serve as one."""
 
 import asyncio
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -65,7 +66,8 @@ async def test_a_worker_that_dies_is_replaced_and_what_it_asked_can_be_answered(
         server.process.send_signal(signal.SIGTERM)
         status, said = await server.ends()
     assert status == 0
-    assert said.count("a worker ended (signal 9); another takes its place in 0.5 s") == 2
+    # Without a pause, where making the call took so long that they had lived for a while.
+    assert len(re.findall(r"a worker ended \(signal 9\); another takes its place in 0\.[05] s", said)) == 2
 
 
 async def test_a_worker_that_starts_later_lets_in_whom_the_others_do(tmp_path: Path) -> None:

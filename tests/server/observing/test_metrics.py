@@ -10,6 +10,7 @@ from mcp import Client
 from server.web.app import http_app
 from tests.server.observing.conftest import Watched
 from tests.support.answers import ACCEPT, DECLINE, User
+from tests.support.resources import OVERVIEW, complete_id, read, refusal
 from tests.support.serving import PATIENCE, clean_environment, over_http, serve
 from tests.support.world import Era, World, text
 
@@ -144,3 +145,23 @@ def test_a_server_on_stdio_loads_nothing_that_counts_or_sends() -> None:
         check=True,
     )  # fmt: skip
     assert told.stdout == "[]\n"
+
+
+async def test_reads_of_resources_and_completions_are_counted_by_kind(watched: Watched) -> None:
+    task_id = watched.world.sandbox.create("Pump")
+    async with watched.world.client() as client:
+        await read(client, OVERVIEW)
+        await read(client, f"{OVERVIEW}/{task_id}")
+        await read(client, f"{OVERVIEW}/{task_id}/configuration")
+        await refusal(client, f"{OVERVIEW}/none")
+        await complete_id(client, "Pump")
+    told = await watched.scraped()
+    assert {name: value for name, value in told.items() if name.startswith("calls_total")} == {
+        "calls_total{outcome=done,tool=resource overview}": 1,
+        "calls_total{outcome=done,tool=resource task}": 1,
+        "calls_total{outcome=not_found,tool=resource task}": 1,
+        "calls_total{outcome=done,tool=resource configuration}": 1,
+        "calls_total{outcome=done,tool=completion}": 1,
+    }
+    assert told["calls_in_progress"] == 0
+    assert task_id not in (await watched.get("/metrics")).text

@@ -1,0 +1,140 @@
+// Changes: only through the server's tools, which ask as its guard demands, and only after a click that names them.
+
+// The call that is under way, if any: there is one at a time.
+let acting = null;
+
+// Calls a tool that changes something, and shows what came of it. A confirmation is used here or nowhere.
+async function perform(tool, given, taskId, confirmation) {
+  if (acting || view.over) return;
+  const call = { left: false };
+  nowActing(call);
+  const patience = setTimeout(() => showWaiting(call, taskId), 1000);
+  try {
+    const result = await host.tool(tool, confirmation ? { ...given, confirmation } : given);
+    const asked = result.failed ? undefined : result.data?.confirmation_required;
+    if (acting === call) nowActing(null);
+    if (!asked) showOutcome(tool, given, taskId, result);
+    else if (!call.left) askHere(tool, given, taskId, { ...asked, facts: { ...asked.facts, ...where(result.text) } });
+  } catch (error) {
+    if (acting === call) nowActing(null);
+    showNoAnswer(taskId, error);
+  } finally {
+    clearTimeout(patience);
+  }
+}
+
+function nowActing(call) {
+  acting = call;
+  byId("actions").classList.toggle("acting", call !== null);
+}
+
+function showWaiting(call, taskId) {
+  if (acting !== call || view.over) return;
+  const leave = () => {
+    call.left = true;
+    nowActing(null);
+    showUnsure("Not known whether this was done", "No answer has come so far. Somebody may still be asked, and agree.", taskId);
+  };
+  showSaid("waiting", "Waiting", "The call is under way. Somebody may be asked first: look at what your host shows.", button("Wait no longer", leave));
+}
+
+function showOutcome(tool, given, taskId, result) {
+  const error = result.failed ? (result.data?.error ?? { changed: "unknown" }) : null;
+  if (!error) showDone(tool, taskId, result);
+  else if (error.kind === "approval_pending") {
+    showSaid("waiting", "Not yet", result.text, button("Look again", () => perform(tool, given, taskId)));
+  } else if (error.changed === "no") showSaid("no", "Nothing was changed", withoutLine(result.text, "Nothing was changed."));
+  else showUnsure(error.changed === "yes" ? "Done, with trouble" : "Not known whether this was done", result.text, taskId);
+  if (error) reread();
+}
+
+function showDone(tool, taskId, result) {
+  const change = result.data?.change_id;
+  const text = result.text.split("\n").filter((line) => !line.startsWith(`Change ${change}.`)).join("\n");
+  const undo = change && offers("undo_change") ? [button("Undo", () => perform("undo_change", { change_id: change }, taskId))] : [];
+  if (change) tellAssistant(tool, taskId, change);
+  if (view.open !== null && result.data?.deleted === view.open) closeTask();
+  showSaid("done", change ? "Done" : "Nothing to do", text, ...undo);
+  reread();
+}
+
+function showNoAnswer(taskId, error) {
+  if (error.before) showSaid("no", "Nothing was changed", `The host refused the call: ${error.message}`);
+  else showUnsure("Not known whether this was done", `No result came back from the host: ${error.message}`, taskId);
+  reread();
+}
+
+function showUnsure(title, text, taskId) {
+  const look = button("Show the changes", () => showChanges(taskId));
+  const hint = "list_changes shows what was made through this server, and get_task what the task is now. Look before you try again.";
+  showSaid("unknown", title, `${text}\n${hint}`, ...(offers("list_changes") ? [look] : []));
+}
+
+async function showChanges(taskId) {
+  try {
+    const result = await host.tool("list_changes", { ...(taskId ? { task_id: taskId } : {}), hits: 5 }, READ_SECONDS);
+    const changes = result.data?.changes;
+    if (!changes) showSaid("plain", "Changes", result.text);
+    else showSaid("plain", "The last changes", changes.length ? changeTable(changes) : "No change of this task is recorded so far.");
+  } catch (error) {
+    showSaid("plain", "Changes", `The changes could not be read: ${error.message}`);
+  }
+}
+
+function changeTable(changes) {
+  const heads = ["When", "What", "Outcome"].map((text) => element("th", { scope: "col" }, text));
+  const row = (change) => element("tr", {}, element("td", {}, exact(change.when)),
+    element("td", {}, change.operation.replace("_", " ")), element("td", {}, change.outcome.replace("_", " ")));
+  return element("table", { class: "difference" }, element("thead", {}, element("tr", {}, ...heads)),
+    element("tbody", {}, ...changes.map(row)));
+}
+
+function withoutLine(text, line) {
+  return text.split("\n").filter((one) => one !== line).join("\n");
+}
+
+function button(label, click) {
+  return settling(element("button", { type: "button", click }, label));
+}
+
+function showSaid(kind, title, text, ...buttons) {
+  const said = byId("said");
+  said.className = `said ${kind}`;
+  said.hidden = false;
+  say(byId("said-title"), title);
+  say(byId("said-text"), text instanceof Node ? text : element("p", { class: "lines" }, text));
+  const close = button("Close", () => { hideSaid(); focusHere(); });
+  close.className = "quiet";
+  say(byId("said-buttons"), ...buttons, ...(acting ? [] : [close]));
+  announce(`${title}. ${text instanceof Node ? "" : text}`);
+  if (!acting) said.focus();
+}
+
+function hideSaid() {
+  byId("said").hidden = true;
+}
+
+// What asks for nothing more goes when somebody goes elsewhere.
+function leaveSaid() {
+  if (byId("said").classList.contains("no")) hideSaid();
+}
+
+function focusHere() {
+  byId(view.open === null ? "refresh" : "one-name").focus({ preventScroll: true });
+}
+
+function reread() {
+  byId("actions").dataset.shown = "";
+  if (view.open !== null) loadTask(view.open, true);
+  load(true);
+}
+
+// The assistant has not seen this: it is told in this server's words, by IDs alone.
+const changes = [];
+
+function tellAssistant(tool, taskId, change) {
+  if (!ID.test(taskId ?? "") || !/^[0-9a-f]{10}$/.test(change)) return;
+  changes.push(`The user carried out ${tool} on task ${taskId} in the task board; change_id ${change}.`);
+  const text = changes.slice(-10).join("\n");
+  host.request("ui/update-model-context", { content: [{ type: "text", text }] }, READ_SECONDS).catch(() => undefined);
+}

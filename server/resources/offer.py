@@ -1,0 +1,45 @@
+"""Which resources there are for who is asking: those whose tools they may call."""
+
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
+
+from server.callers.permission import allowed
+from server.resources.addresses import Address, address_of
+from server.resources.catalog import LIVE
+
+
+class Offered(Protocol):
+    """A resource, as far as this matters."""
+
+    @property
+    def tools(self) -> frozenset[str]:
+        """The tools without which it is of no use."""
+        ...
+
+
+OfferedT = TypeVar("OfferedT", bound=Offered)
+
+
+class Offer:
+    """Knows what is offered.
+
+    Args:
+        tools: The names of the tools that this server offers.
+    """
+
+    def __init__(self, tools: frozenset[str]) -> None:
+        self._tools = tools
+
+    @property
+    def tools(self) -> list[str]:
+        """The tools that who is asking may call."""
+        return sorted(allowed(self._tools))
+
+    def of(self, resources: Iterable[OfferedT]) -> list[OfferedT]:
+        """Return those of the resources that who is asking may read."""
+        usable = {*self.tools}
+        return [resource for resource in resources if resource.tools <= usable]
+
+    def address(self, uri: str) -> Address | None:
+        """Return what an address names of all that is offered; None for anything else."""
+        return address_of(uri, self.of(LIVE))
