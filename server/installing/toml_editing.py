@@ -1,0 +1,173 @@
+"""Changing one table of a TOML document and no other character of it."""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+from server.installing.jsonc.reading import place
+from server.installing.jsonc.tree import Unreadable
+from server.installing.toml_tables import tables_of
+
+
+def toml_data(text: str) -> dict[str, Any]:
+    """Return what a document says.
+
+    Raises:
+        Unreadable: with line and column.
+    """
+    try:
+        return tomllib.loads(text.removeprefix("\ufeff"))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise Unreadable(_reason(str(error), text)) from None
+
+
+def put_table(text: str, path: Sequence[str], value: Mapping[str, Any]) -> str:
+    """Return a document in which the table at a path is this one; a new one goes to its end.
+
+    Raises:
+        Unreadable: it is no TOML.
+    """
+    expected = _with(toml_data(text), path, value)
+    ours = _spans(text, path)
+    table = _rendered(path, value, "\r\n" if "\r\n" in text else "\n")
+    changed = _behind(text, table) if not ours else text[: ours[0][0]] + table + _cut(text, ours)[ours[0][0] :]
+    return _checked(changed, expected, lambda: _put_inline(text, path, value))
+
+
+def remove_table(text: str, path: Sequence[str]) -> str:
+    """Return a document without the table at a path; comments stay, unless they stand between its values.
+
+    Raises:
+        Unreadable: it is no TOML.
+    """
+    data = toml_data(text)
+    if not _has(data, path):
+        return text
+    expected, ours = _without(data, path), _spans(text, path)
+    changed = _cut(text, [(_blank_line_before(text, ours[0][0]), ours[0][1]), *ours[1:]]) if ours else text
+    return _checked(changed, expected, lambda: _remove_inline(text, path))
+
+
+def _spans(text: str, path: Sequence[str]) -> list[tuple[int, int]]:
+    """Return where a table and the tables in it stand, these with the empty line before them."""
+    own = tuple(path)
+    found = [(table.start, table.end) for table in tables_of(text) if table.names[: len(own)] == own]
+    return [*found[:1], *((_blank_line_before(text, start), end) for start, end in found[1:])]
+
+
+def _cut(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    for start, end in reversed(spans):
+        text = text[:start] + text[end:]
+    return text
+
+
+def _blank_line_before(text: str, position: int) -> int:
+    """Return where the empty line before a position begins; the position itself where there is none."""
+    found = re.search(r"(?<=\n)[ \t]*\r?\n\Z", text[:position])
+    return found.start() if found else position
+
+
+def _behind(text: str, table: str) -> str:
+    """Return a document with a table at its end, behind an empty line."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    if not text.removeprefix("\ufeff"):
+        return text + table
+    ended = text if text.endswith("\n") else text + newline
+    return ended + ("" if re.search(r"\n[ \t\r]*\n\Z", ended) else newline) + table
+
+
+def _rendered(path: Sequence[str], value: Mapping[str, Any], newline: str) -> str:
+    """Return a table with its header, and what is a table in it inline."""
+    import tomlkit
+
+    table = tomlkit.table()
+    for name, member in value.items():
+        table[name] = _inline(cast("dict[str, Any]", member)) if isinstance(member, dict) else member
+    header = ".".join(tomlkit.key(name).as_string() for name in path)
+    return f"[{header}]\n{table.as_string()}".replace("\n", newline)
+
+
+def _inline(value: Mapping[str, Any]) -> Any:
+    import tomlkit
+
+    table: Any = tomlkit.inline_table()
+    table.update(value)
+    return table
+
+
+def _put_inline(text: str, path: Sequence[str], value: Mapping[str, Any]) -> str:
+    """Return a document whose tables are inline or have dotted names, with another such."""
+    import tomlkit
+
+    document: Any = tomlkit.parse(text)
+    node = document
+    for name in path[:-1]:
+        node = node[name]
+    node[path[-1]] = _inline(value)
+    return tomlkit.dumps(document)
+
+
+def _remove_inline(text: str, path: Sequence[str]) -> str:
+    import tomlkit
+
+    document: Any = tomlkit.parse(text)
+    node = document
+    for name in path[:-1]:
+        node = node[name]
+    del node[path[-1]]
+    return tomlkit.dumps(document)
+
+
+def _checked(text: str, expected: Mapping[str, Any], otherwise: Callable[[], str]) -> str:
+    """Return a text that says what is expected; the other one where this one does not.
+
+    Raises:
+        Unreadable: neither does.
+    """
+    if _says(text) == expected:
+        return text
+    other = otherwise()
+    if _says(other) != expected:
+        raise Unreadable("its tables are written in a way that cannot be changed here")
+    return other
+
+
+def _says(text: str) -> Any:
+    try:
+        return toml_data(text)
+    except Unreadable:
+        return None
+
+
+def _has(data: Any, path: Sequence[str]) -> bool:
+    node: Any = data
+    for name in path:
+        if not isinstance(node, dict) or name not in node:
+            return False
+        node = cast("dict[str, Any]", node)[name]
+    return True
+
+
+def _with(data: Mapping[str, Any], path: Sequence[str], value: Any) -> dict[str, Any]:
+    inner: Any = data.get(path[0], {})
+    if len(path) > 1 and not isinstance(inner, dict):
+        raise Unreadable(f"{path[0]} is no table")
+    return {**data, path[0]: _with(cast("dict[str, Any]", inner), path[1:], value) if len(path) > 1 else dict(value)}
+
+
+def _without(data: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
+    if len(path) == 1:
+        return {name: member for name, member in data.items() if name != path[0]}
+    inner = _without(data[path[0]], path[1:])
+    rest = {name: member for name, member in data.items() if name != path[0]}
+    return {**rest, path[0]: inner} if inner else rest
+
+
+def _reason(message: str, text: str) -> str:
+    """Return what the parser found, with line and column in front, as it is with JSON."""
+    found = re.search(r"^(.*?)\s*\(at (?:line (\d+), column (\d+)|end of document)\)$", message)
+    if not found:
+        return message.lower()
+    where = f"line {found[2]}, column {found[3]}" if found[2] else place(text, len(text))
+    return f"{where}: {found[1].lower()}"
