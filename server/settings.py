@@ -1,6 +1,7 @@
 """Every setting there is, in one frozen model."""
 
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from functools import cached_property, partial
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -28,13 +29,25 @@ class SettingsError(Exception):
     """A setting that stops the start. The text is one line, ours, and holds no value of a secret."""
 
 
+GROUPS = (
+    SandboxSettings,
+    CallerSettings,
+    WebSettings,
+    RecordSettings,
+    ApprovalSettings,
+    ConsentSettings,
+    UpstreamSettings,
+)
+"""The groups that there are, in the order in which `Settings` is made of them."""
+
+
 class Settings(
     SandboxSettings, CallerSettings, WebSettings, RecordSettings, ApprovalSettings, ConsentSettings, UpstreamSettings
 ):
     """What this server is to do and where.
 
-    A field's alias is its name in the environment, and its description goes into the README's table, whose order is
-    that of the groups from the last to the first.
+    A field's alias is its name in the environment, and its description goes into the documentation's tables, in the
+    order of the groups from the last to the first.
     """
 
     @model_validator(mode="after")
@@ -44,17 +57,25 @@ class Settings(
         Raises:
             ValueError: with a line that names what to set.
         """
-        check_sign_in(self.gateway_url, self.api_key, self.api_secret, self.token, self.profile)
-        if self.gateway_url is not None:
-            check_gateway_url(self.gateway_url, allow_plain_http=self.allow_plain_http)
-        check_policy(self.policy, self.confirm)
-        check_state(self.state_url, self.state_dir)
-        check_keys(self.state_keys)
-        client = (self.oidc_client_id, self.oidc_client_secret)
-        check_approvers(self.public_url, self.oidc_issuer, *client, self.approver_group, self.approver_scope)
-        check_callers(self.auth_issuer, self.auth_audience, self.public_url, self.oidc_issuer, self.auth_tokens)
-        check_host(self.host, self.answered_hosts)
+        for condition in self.conditions():
+            condition()
         return self
+
+    def conditions(self) -> Iterator[Callable[[], None]]:
+        """Yield what settings that depend on each other must satisfy; each raises ValueError with one line."""
+        sign_in = (self.gateway_url, self.api_key, self.api_secret, self.token, self.profile)
+        yield partial(check_sign_in, *sign_in)
+        if self.gateway_url is not None:
+            yield partial(check_gateway_url, self.gateway_url, allow_plain_http=self.allow_plain_http)
+        yield partial(check_policy, self.policy, self.confirm)
+        yield partial(check_state, self.state_url, self.state_dir)
+        yield partial(check_keys, self.state_keys)
+        client = (self.oidc_client_id, self.oidc_client_secret)
+        group_or_scope = (self.approver_group, self.approver_scope)
+        yield partial(check_approvers, self.public_url, self.oidc_issuer, *client, *group_or_scope)
+        ways = (self.oidc_issuer, self.auth_tokens)
+        yield partial(check_callers, self.auth_issuer, self.auth_audience, self.public_url, *ways)
+        yield partial(check_host, self.host, self.answered_hosts)
 
     @property
     def answered_hosts(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Where settings come from. Nothing else reads the environment.
+"""Where settings come from. Nothing else takes them from the environment.
 
 A setting comes from a flag, else from the environment, else from the file named with `--env-file`, else its default
 holds. A `.env` file in the working directory is not read unless it is named: a host may start this server in any
@@ -8,14 +8,18 @@ folder, and a file lying there must not be able to send the credentials elsewher
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ValidationError
 
 from server.settings import Settings, SettingsError
 from server.settings_checks import check_meant, check_names
 
-_NAMES = frozenset(field.alias or "" for field in Settings.model_fields.values())
+if TYPE_CHECKING:
+    from dotenv.parser import Binding
+
+NAMES = frozenset(field.alias or "" for field in Settings.model_fields.values())
+"""The settings that there are, by their names in the environment."""
 
 SpanExporter = Literal["otlp", "console", "other"]
 
@@ -34,7 +38,7 @@ def load_settings(env_file: Path | None = None, flags: Mapping[str, Any] | None 
         raise SettingsError(f"--env-file: there is no file {env_file}")
     try:
         outside = _from_outside(env_file)
-        known = {name: value for name, value in outside.items() if name in _NAMES}
+        known = {name: value for name, value in outside.items() if name in NAMES}
         settings = Settings.model_validate({**known, **(flags or {})})
         if settings.uses_sandbox:
             check_meant(outside)
@@ -62,7 +66,7 @@ def _from_outside(env_file: Path | None) -> dict[str, str]:
     """Return what stands in the environment and, below it, in the file; what is set to nothing is not set."""
     found: dict[str, str] = {}
     for source in (_lines_of(env_file), dict(os.environ)):
-        check_names(source, _NAMES)
+        check_names(source, NAMES)
         found.update({name: value for name, value in source.items() if value})
     return found
 
@@ -84,13 +88,26 @@ def _lines_of(env_file: Path | None) -> dict[str, str]:
         raise SettingsError(f"--env-file: {env_file} cannot be read") from None
     for line in lines:
         if line.error or (line.key and line.value is None):
-            raise SettingsError(f"--env-file: {env_file}, line {line.original.line}: expected NAME=value")
+            raise SettingsError(f"--env-file: {env_file}, line {line_of(line)}: expected NAME=value")
     return {line.key: line.value or "" for line in lines if line.key}
 
 
+def line_of(binding: "Binding") -> int:
+    """Return the line in which a setting stands: the parser counts from the empty lines before it."""
+    text = binding.original.string
+    return binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")
+
+
 def _line(error: ValidationError) -> str:
-    """Return pydantic's first finding as one line: which setting, and what was expected of it."""
-    finding = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    return wrong_values(error)[0]
+
+
+def wrong_values(error: ValidationError) -> list[str]:
+    """Return pydantic's findings, each as one line: which setting, and what was expected of it."""
+    return [_said(finding) for finding in error.errors(include_url=False, include_input=False, include_context=False)]
+
+
+def _said(finding: Mapping[str, Any]) -> str:
     name = ".".join(str(step) for step in finding["loc"][:1])
     message = finding["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
     return f"{name}: {message}" if name else message

@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
-from server.settings import Settings
+from server.settings import Settings, SettingsError
 from server.store.store import Store
 
 _FILE = "state.sqlite3"
@@ -11,10 +12,14 @@ _FILE = "state.sqlite3"
 
 def store_for(settings: Settings, clock: Callable[[], float] = time.time) -> Store:
     """Return the store that a server with these settings uses; nothing is opened yet."""
+    return _store(store_address(settings), settings, clock, logs=True)
+
+
+def store_address(settings: Settings) -> str:
+    """Return where that store is: `sqlite://` is in memory, `sqlite:///file`, `postgresql://…`, with its password."""
     # The tasks of a sandbox in memory end with the process, and with them all that there is to say about them.
     passing = settings.uses_sandbox and settings.sandbox_db is None and settings.state_dir is None
-    url = "sqlite://" if passing and settings.state_url is None else _url(settings)
-    return _store(url, settings, clock, logs=True)
+    return "sqlite://" if passing and settings.state_url is None else _url(settings)
 
 
 def lasting_store(settings: Settings, clock: Callable[[], float] = time.time) -> Store:
@@ -33,7 +38,20 @@ def _store(url: str, settings: Settings, clock: Callable[[], float], *, logs: bo
 def _url(settings: Settings) -> str:
     if settings.state_url is not None:
         return settings.state_url.get_secret_value()
+    return f"sqlite:///{(settings.state_dir or _users_folder()) / _FILE}"
+
+
+def _users_folder() -> Path:
+    """Return the user's folder for state.
+
+    Raises:
+        SettingsError: the user has no home, as in containers.
+    """
     from platformdirs import user_state_path
 
-    folder = settings.state_dir or user_state_path("waylay-tasks-mcp", appauthor=False)
-    return f"sqlite:///{folder / _FILE}"
+    try:
+        return user_state_path("waylay-tasks-mcp", appauthor=False)
+    except RuntimeError:
+        raise SettingsError(
+            "there is no home folder to keep changes in: name a folder in WAYLAY_MCP_STATE_DIR"
+        ) from None

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from server.settings import Settings
 
 if TYPE_CHECKING:
+    import httpx
+
     from server.upstream.client import Upstream
     from server.upstream.credentials import Gateway
     from server.upstream.watching import Watcher
@@ -52,13 +54,19 @@ def connection_for(settings: Settings) -> Connection:
 
 
 def _to_gateway(gateway: "Gateway", settings: Settings, watcher: "Watcher") -> "Upstream":
-    import httpx
-
     from server.upstream.client import Upstream
     from server.upstream.limits import limits_of
+
+    return Upstream(gateway_client(gateway, settings), limits_of(settings), watcher)
+
+
+def gateway_client(gateway: "Gateway", settings: Settings) -> "httpx.AsyncClient":
+    """Return the HTTP client for a gateway, with signing and time limits set."""
+    import httpx
+
     from server.upstream.signing import signing_for
 
-    client = httpx.AsyncClient(
+    return httpx.AsyncClient(
         base_url=gateway.url,
         auth=signing_for(gateway),
         timeout=httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout),
@@ -69,7 +77,6 @@ def _to_gateway(gateway: "Gateway", settings: Settings, watcher: "Watcher") -> "
         ),
         follow_redirects=False,
     )
-    return Upstream(client, limits_of(settings), watcher)
 
 
 def _to_sandbox(settings: Settings, watcher: "Watcher") -> "Upstream":

@@ -19,7 +19,7 @@ _INITIALS = 3
 def error_body(response: httpx.Response) -> Mapping[str, Any]:
     """Return the service's own error body, empty when it is not one (HTML, cut off, something else)."""
     try:
-        body = json.loads(_without_secrets(response))
+        body = json.loads(without_secrets(response))
     except (ValueError, RecursionError):
         return {}
     return cast("Mapping[str, Any]", body) if isinstance(body, dict) and "error" in body else {}
@@ -40,7 +40,7 @@ def issues(body: Mapping[str, Any]) -> list[Issue]:
         return []
 
 
-def _without_secrets(response: httpx.Response) -> str:
+def without_secrets(response: httpx.Response) -> str:
     """Return the text of an answer without the credentials that its request carried, should it repeat them.
 
     JSON is UTF-8, whatever the answer calls it: some of what it could call it Python would unpack.

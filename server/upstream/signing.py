@@ -61,6 +61,11 @@ class ExchangedToken(httpx.Auth):
     _expires: float = 0
     _turn: anyio.Lock = field(default_factory=lambda: anyio.Lock(fast_acquire=True), repr=False)
 
+    @property
+    def token(self) -> SecretStr | None:
+        """The token that they were exchanged for last, if they were."""
+        return self._token
+
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Exchange for a token where there is none that still holds, then sign the request; once more after a 401.
 

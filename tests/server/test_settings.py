@@ -338,3 +338,10 @@ def test_keys_that_can_be_guessed_are_refused_and_not_repeated(monkeypatch: pyte
     monkeypatch.setenv("WAYLAY_MCP_STATE_KEYS", f"{good},{secrets.token_hex(32)}")
     assert len(load_settings().state_keys) == 2
     assert good not in repr(load_settings())
+
+
+def test_a_line_of_a_file_that_is_none_is_named_by_its_number(tmp_path: Path) -> None:
+    file = tmp_path / "waylay.env"
+    file.write_text("# mine\nWAYLAY_TOKEN=x\n\n\nexport\n")
+    with pytest.raises(SettingsError, match=r"line 5: expected NAME=value"):
+        load_settings(file)

@@ -116,6 +116,17 @@ def test_the_driver_that_is_named_is_the_one_that_the_extra_brings() -> None:
     assert project["optional-dependencies"]["postgres"] == [DRIVER]
 
 
+def test_whoever_has_no_home_is_told_to_name_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(_: int) -> object:
+        raise KeyError
+
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    with pytest.raises(SettingsError, match="there is no home folder to keep changes in: name a folder in "):
+        store_for(settings(api_key=SecretStr("key"), api_secret=SecretStr("secret"), state_dir=None))
+
+
 async def test_the_store_is_where_the_settings_say(database_url: str, tmp_path: Path) -> None:
     where = {"state_dir": tmp_path} if database_url.startswith("sqlite") else {"state_url": database_url}
     stores = [store_for(settings(**where), lambda: 1) for _ in range(2)]
