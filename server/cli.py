@@ -20,6 +20,9 @@ _HTTP_FLAGS = (
     "WAYLAY_MCP_AUTH_TOKENS",
 )
 
+_WITH_CONNECTIONS = ("serve", "sandbox", "call", "doctor")
+"""Commands that what they are connected to must not end, be it a socket that broke or whoever reads what is printed."""
+
 
 def run(arguments: Sequence[str], before_printing: Callable[[], None] | None = None) -> int:
     """Run the command line and return the exit status; `before_printing` comes before what only prints."""
@@ -27,11 +30,11 @@ def run(arguments: Sequence[str], before_printing: Callable[[], None] | None = N
     command, env_file = parsed.pop("command") or "serve", parsed.pop("env_file", None)
     # Settings go by their names in the environment; what does not is the command's own.
     own = {name: parsed.pop(name) for name in [*parsed] if not name.startswith("WAYLAY_")} | {"env_file": env_file}
-    if before_printing is not None and command not in ("serve", "sandbox"):
+    if before_printing is not None and command not in _WITH_CONNECTIONS:
         before_printing()
     try:
         if command in _WITHOUT_SETTINGS:
-            return _WITHOUT_SETTINGS[command](own)
+            return _WITHOUT_SETTINGS[command](own | {"flags": parsed})
         _check_flags(command, parsed, over_http=own.get("http", False))
         return _WITH_SETTINGS[command](load_settings(env_file, parsed), own)
     except SettingsError as error:
@@ -53,7 +56,7 @@ def _check_flags(command: str, flags: Mapping[str, Any], *, over_http: bool) -> 
 def _serve(settings: Settings, own: Mapping[str, Any]) -> int:
     from server.stderr import log_to_stderr
 
-    log_to_stderr(settings)
+    log_to_stderr(settings, stamped=own.get("http", False))
     _serve_http(settings) if own.get("http") else _serve_stdio(settings)
     return 0
 
@@ -83,6 +86,24 @@ def _demo(own: Mapping[str, Any]) -> int:
     from server.demo.conversation import show
 
     return show()
+
+
+def _call(own: Mapping[str, Any]) -> int:
+    from server.calling.command import call
+
+    return call(own, own["flags"])
+
+
+def _install(own: Mapping[str, Any]) -> int:
+    from server.installing.installing import install
+
+    return install(own)
+
+
+def _doctor(own: Mapping[str, Any]) -> int:
+    from server.doctor.command import examine
+
+    return examine(own)
 
 
 def _keys(own: Mapping[str, Any]) -> int:
@@ -125,6 +146,9 @@ def _approvals(settings: Settings, own: Mapping[str, Any]) -> int:
 
 _WITHOUT_SETTINGS: Mapping[str, Callable[[Mapping[str, Any]], int]] = {
     "demo": _demo,
+    "call": _call,
+    "doctor": _doctor,
+    "install": _install,
     "policy": _policy,
     "keys": _keys,
     "token": _token,

@@ -5,6 +5,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from server.callers.token_command import add_token
+from server.calling.command import add_call
+from server.doctor.command import add_doctor
+from server.installing.command import add_install
+from server.mixed_parser import MixedParser
 from server.setting_groups.consent import ConfirmMode
 from server.setting_groups.records import LogLevel
 from server.settings import Settings
@@ -49,11 +53,14 @@ def parser() -> argparse.ArgumentParser:
         description=_ABOUT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         parents=[common],
-        epilog="Every setting can also come from the environment or --env-file; the README lists them.",
+        epilog="Every setting can also come from the environment or --env-file; the documentation lists them.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {VERSION}")
-    commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND", parser_class=MixedParser)
     _add_serve(commands, common)
+    add_call(commands, common)
+    add_doctor(commands, common)
+    add_install(commands, common)
     _add_sandbox(commands)
     _add_policy(commands)
     _add_audit(commands)

@@ -3,6 +3,7 @@
 import logging
 import traceback
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tools.text import clean
@@ -17,18 +18,31 @@ class LogLine(logging.Formatter):
 
     An exception is told by its type and its place, without its words: those may hold what a stranger wrote, or a
     secret. Where it is a defect of ours, lines below say how it came about, in our own code.
+
+    Args:
+        stamped: Whether it begins with its time, in UTC, and the process. Hosts that start a server on stdio add their
+            own time to what it says, and have one process.
     """
+
+    def __init__(self, *, stamped: bool = False) -> None:
+        super().__init__()
+        self._stamped = stamped
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record."""
         error = record.exc_info[1] if record.exc_info else None
-        line = f"{record.levelname} {record.name}: {clean(record.getMessage(), _MAX_MESSAGE)}"
+        stamp = f"{_time(record.created)} [{record.process}] " if self._stamped else ""
+        line = f"{stamp}{record.levelname} {record.name}: {clean(record.getMessage(), _MAX_MESSAGE)}"
         if error is None:
             return line
         lines = [f"{line} ({_told(error)})"]
         if record.name.startswith(_OURS):
             lines += [part.rstrip("\n") for cause in _causes(error) for part in _stack(cause)]
         return "\n".join(lines)
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -12,9 +12,14 @@ def say(line: str) -> None:
     sys.stderr.write(f"{line}\n")
 
 
-def log_to_stderr(settings: Settings) -> None:
-    """Log this project's own lines at the level that is set; libraries only warn, so that no request is written out."""
+def log_to_stderr(settings: Settings, *, stamped: bool = False) -> None:
+    """Log this project's own lines at the level that is set; libraries only warn, so that no request is written out.
+
+    Args:
+        settings: Which level that is.
+        stamped: Whether a line begins with its time and process.
+    """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(LogLine())
+    handler.setFormatter(LogLine(stamped=stamped))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("waylay_tasks_mcp").setLevel(settings.log_level.upper())

@@ -9,7 +9,9 @@ from http import HTTPStatus
 
 from starlette.authentication import AuthenticationError
 from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
+
+from server.callers.turned_away import turned_away
 
 RETRY_SECONDS = 10
 """What clients are told to wait until the issuer may be back."""
@@ -51,8 +53,8 @@ class Challenges:
         """
         if not isinstance(denied, Denied):
             raise TypeError("expected what was denied") from denied
-        body = {"error": denied.error or "sign_in_required", "error_description": denied.description}
-        return JSONResponse(body, denied.status, self._headers(denied))
+        error = denied.error or "sign_in_required"
+        return turned_away(denied.status, error, denied.description, self._headers(denied))
 
     def _headers(self, denied: Denied) -> Mapping[str, str]:
         if denied.status is HTTPStatus.SERVICE_UNAVAILABLE:

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.callers.identity import identity_of
 from server.callers.rate import CallRate
+from server.callers.turned_away import turned_away
 
 OF_A_CALL = 6
 """Requests that go with a call in the older era, where a client makes a session for it and ends that."""
@@ -45,5 +46,4 @@ def caller_at(scope: Scope, path: str) -> str:
 def too_many(what: str, wait: int) -> JSONResponse:
     """Return the refusal of what one caller may not have, with the seconds after which to try again."""
     described = f"This is {what}, which is what one caller may have. Nothing was done. Try again in {wait} seconds."
-    body = {"error": "too_many_requests", "error_description": described}
-    return JSONResponse(body, HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(wait)})
+    return turned_away(HTTPStatus.TOO_MANY_REQUESTS, "too_many_requests", described, {"Retry-After": str(wait)})

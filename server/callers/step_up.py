@@ -16,6 +16,9 @@ from server.callers.challenge import Challenges, Denied
 
 logger = logging.getLogger("waylay_tasks_mcp.callers")
 
+_TASKS, _READING = "waylay://tasks", "get_task"
+"""The addresses of what is read from the service, and a tool that needs the scope for that."""
+
 _LARGEST = 4 * 1024 * 1024
 """Bytes of a request that are looked at."""
 
@@ -87,7 +90,7 @@ class _Request:
 
 
 def _tool(body: bytes) -> str | None:
-    """Return the tool that a request calls; None for any other, and for what is none."""
+    """Return the tool that a request calls, or that it takes to read a resource; None for any other request."""
     try:
         document: Any = json.loads(body)
     except (ValueError, RecursionError):
@@ -96,5 +99,8 @@ def _tool(body: bytes) -> str | None:
         return None
     request = cast("dict[str, Any]", document)
     params = request.get("params")
-    name = cast("dict[str, Any]", params).get("name") if isinstance(params, dict) else None
+    given = cast("dict[str, Any]", params) if isinstance(params, dict) else {}
+    if request.get("method") == "resources/read":
+        return _READING if str(given.get("uri")).startswith(_TASKS) else None
+    name = given.get("name")
     return name if request.get("method") == "tools/call" and isinstance(name, str) else None

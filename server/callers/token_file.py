@@ -32,6 +32,15 @@ def _moment(value: object) -> object:
     raise ValueError("expected a date such as 2027-01-01, without quotes")
 
 
+_EXPECTED = {
+    "model_type": "expected { sha256 = …, scopes = … }, as waylay-tasks-mcp token new prints it",
+    "missing": "it is missing; waylay-tasks-mcp token new prints a whole line",
+    "extra_forbidden": "there is no such key; the keys are sha256, scopes and expires",
+    "string_pattern_mismatch": "expected the 64 digits and letters a to f that waylay-tasks-mcp token new prints",
+    "too_short": "expected one scope at least",
+}
+
+
 class Entry(BaseModel):
     """One token: its digest, what it allows, and when it ends."""
 
@@ -76,21 +85,21 @@ def _entries(path: Path, document: Mapping[str, object]) -> Mapping[str, Entry]:
     try:
         entries = _Entries.model_validate(document).root
     except ValidationError as error:
-        finding = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = ".".join(str(step) for step in finding["loc"])
-        said = (
-            finding["msg"]
-            .removeprefix("Value error, ")
-            .replace("Input should be", "expected")
-            .replace("String should match", "expected")
-        )
-        raise SettingsError(f"{_SETTING}: {path}: {where}: {said}") from None
+        raise SettingsError(f"{_SETTING}: {path}: {_said(error)}") from None
     digests = [entry.sha256 for entry in entries.values()]
     if len(set(digests)) < len(digests):
         raise SettingsError(f"{_SETTING}: {path}: two names have the same token: give each its own")
     if not entries:
         raise SettingsError(f"{_SETTING}: {path} has no token in it: make one with waylay-tasks-mcp token new")
     return entries
+
+
+def _said(error: ValidationError) -> str:
+    """Return pydantic's first finding in our words, without what was found there."""
+    finding = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    expected = _EXPECTED.get(finding["type"])
+    said = finding["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
+    return f"{'.'.join(str(step) for step in finding['loc'])}: {expected or said}"
 
 
 def _place(message: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, cast
 from server.policy.reading_conditions import WORDS
 from server.policy.wrong import unknown
 from server.settings import SettingsError
+from server.told import halves, json_or_text
 from tools.contract import AnyOperation, Target
 from tools.text import quoted
 
@@ -30,7 +31,7 @@ def described_task(told: Sequence[str]) -> Target:
     facts: dict[str, Any] = {"tags": {}, "resource": []}
     for piece in sorted(told, key=lambda piece: "=" in piece):
         if "=" in piece:
-            _tell(facts, *_halves(piece))
+            _tell(facts, *halves(piece, "--task"))
         else:
             _take(facts, _document(Path(piece)))
     return Target(
@@ -57,25 +58,11 @@ def described_arguments(told: Sequence[str], operation: AnyOperation) -> dict[st
     defaults = {name: field.get_default() for name, field in fields.items() if not field.is_required()}
     given: dict[str, Any] = {}
     for piece in told:
-        key, value = _halves(piece, "--argument")
+        key, value = halves(piece, "--argument")
         if key.partition(".")[0] not in fields:
             raise SettingsError(f"--argument: {unknown('argument', key.partition('.')[0], tuple(fields))}")
-        given[key] = _value(value)
+        given[key] = json_or_text(value)
     return {**defaults, **given}
-
-
-def _halves(piece: str, flag: str = "--task") -> tuple[str, str]:
-    key, equals, value = piece.partition("=")
-    if not equals or not key.strip():
-        raise SettingsError(f"{flag}: expected name=value, not {quoted(piece)}")
-    return key.strip(), value
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
 
 
 def _tell(facts: dict[str, Any], field: str, value: str) -> None:

@@ -62,7 +62,7 @@ async def refused(entrance: Door, token: str, says: str) -> None:
     assert challenge.startswith('Bearer error="invalid_token", ')
     assert f'scope="{ALL}"' in challenge
     assert f'resource_metadata="{entrance.address}/.well-known/oauth-protected-resource/mcp"' in challenge
-    assert says in answer.json()["error_description"]
+    assert says in answer.json()["error"]["message"]
     assert not token or token not in answer.text + challenge
 
 
@@ -208,8 +208,8 @@ async def unavailable(entrance: Door, token: str, says: str) -> None:
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
     assert "WWW-Authenticate" not in answer.headers
-    assert says in answer.json()["error_description"]
-    assert "nothing was done" in answer.json()["error_description"]
+    assert says in answer.json()["error"]["message"]
+    assert "nothing was done" in answer.json()["error"]["message"]
 
 
 async def test_an_issuer_that_is_away_from_the_start_is_called_that(
@@ -286,7 +286,7 @@ async def test_two_authorization_headers_are_one_too_many(entrance: Door) -> Non
     token = entrance.issuer.access_token()
     headers = [("Authorization", f"Bearer {token}"), ("Authorization", "Bearer other")]
     answer = await entrance.browser.post(f"{entrance.address}/mcp", json={}, headers=headers)
-    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    assert (answer.status_code, answer.json()["error"]["data"]) == (400, {"error": "invalid_request"})
 
 
 async def test_why_a_token_was_refused_is_logged_and_the_token_is_not(

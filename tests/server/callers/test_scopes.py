@@ -50,7 +50,7 @@ async def test_tools_are_listed_as_far_as_the_token_goes(
 async def test_prompts_are_listed_and_given_as_far_as_their_tools_go(entrance: Door) -> None:
     async with entrance.client(entrance.issuer.access_token(scope="tasks:read")) as client:
         assert {prompt.name for prompt in (await client.list_prompts()).prompts} == {
-            "triage_failed_tasks", "explain_task",
+            "triage_failed_tasks", "explain_task", "report_health", "explain_schedule", "compare_tasks", "show_changes",
         }  # fmt: skip
         with pytest.raises(Exception, match="Unknown prompt"):
             await client.get_prompt("clean_up_finished_tasks", {})
@@ -80,7 +80,7 @@ async def test_a_call_beyond_the_token_says_in_http_what_it_needs(
     assert challenge.startswith('Bearer error="insufficient_scope", ')
     assert f'scope="{needs}"' in challenge
     assert f'resource_metadata="{entrance.address}/.well-known/oauth-protected-resource/mcp"' in challenge
-    assert f"{tool} needs what the token does not allow. Nothing was done." in answer.json()["error_description"]
+    assert f"{tool} needs what the token does not allow. Nothing was done." in answer.json()["error"]["message"]
     assert entrance.world.sandbox.recorder.requests == []
 
 
@@ -189,3 +189,21 @@ async def test_where_callers_sign_in_nobody_else_gets_below_http_either(sandbox:
     assert (failure["kind"], failure["changed"]) == ("not_signed_in", "no")
     assert sandbox.recorder.requests == []
     await world.running.aclose()
+
+
+@pytest.mark.parametrize(
+    ("scope", "says", "never"),
+    [
+        ("tasks:read tasks:write tasks:delete", "Call stop_task and delete_task directly", "The token"),
+        ("tasks:read tasks:write", "The token of this connection does not allow delete_task.", "only read"),
+        ("tasks:read", "You may only read here: the token of this connection does not allow more.", "stop_task"),
+        ("", "You may call nothing here: the token of this connection does not allow it.", "stop_task"),
+    ],
+)
+@pytest.mark.parametrize("era", ["modern", "legacy"])
+async def test_instructions_go_as_far_as_the_token(entrance: Door, era: Era, scope: str, says: str, never: str) -> None:
+    async with entrance.client(entrance.issuer.access_token(scope=scope), era=era) as client:
+        told = client.instructions or ""
+    assert told.startswith("Operates the tasks of a Waylay rules engine.")
+    assert says in told
+    assert never not in told

@@ -33,9 +33,9 @@ async def test_requests_that_are_no_calls_are_counted_at_the_door(narrow: Door) 
     # Another program and another token of hers are she as well.
     for token in (alice, narrow.issuer.access_token("alice", client_id="another assistant")):
         refused = await narrow.knock(token)
-        assert (refused.status_code, refused.json()["error"]) == (429, "too_many_requests")
+        assert (refused.status_code, refused.json()["error"]["data"]) == (429, {"error": "too_many_requests"})
         assert 0 < int(refused.headers["Retry-After"]) <= 60
-        assert "Nothing was done." in refused.json()["error_description"]
+        assert "Nothing was done." in refused.json()["error"]["message"]
     assert (await narrow.knock(bob)).status_code == 200
     assert (await narrow.knock()).status_code == 401
 
@@ -96,7 +96,7 @@ async def test_sessions_beyond_a_share_are_refused_and_those_of_others_are_not()
     assert await endpoint.open("bob") == "3"
     refused = await endpoint.ask()
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
-    assert "more than 2 open sessions" in refused.json()["error_description"]
+    assert "more than 2 open sessions" in refused.json()["error"]["message"]
     assert (await endpoint.ask(**{"mcp-session-id": "1"})).status_code == 200
     assert (await endpoint.ask(**{"mcp-protocol-version": "2026-07-28"})).status_code == 200
 
