@@ -60,9 +60,17 @@ def test_everything_that_is_mounted_is_there_or_is_a_secret(compose: Any) -> Non
 def test_nothing_in_a_container_of_ours_is_root_and_nothing_but_the_proxy_is_reached_from_outside(compose: Any) -> None:
     image = (DEPLOY / "Dockerfile").read_text("utf-8")
     assert re.search(r"^USER 10001:10001$", image, re.MULTILINE)
-    assert re.search(r"^HEALTHCHECK ", image, re.MULTILINE)
+    assert re.search(r"^HEALTHCHECK (.+\\\n)?.*WAYLAY_MCP_PORT.*/readyz", image, re.MULTILINE)
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", image, re.MULTILINE)
     assert all((ROOT / name).exists() for names in copied for name in names.split())
     assert [name for name, service in compose["services"].items() if "ports" in service] == ["proxy"]
     assert compose["networks"]["inside"] == {"internal": True}
     assert compose["services"]["database"]["networks"] == ["inside"]
+
+
+def test_no_container_can_take_the_whole_machine_or_fill_its_disk(compose: Any) -> None:
+    for name, service in compose["services"].items():
+        limits = service["deploy"]["resources"]["limits"]
+        assert set(limits) == {"cpus", "memory", "pids"}, name
+        assert set(service["logging"]["options"]) == {"max-size", "max-file"}, name
+        assert all("size=" in folder for folder in service.get("tmpfs", ())), name

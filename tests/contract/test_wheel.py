@@ -1,6 +1,7 @@
 """What is built is what runs: the wheel, in a clean environment, started from somewhere else."""
 
 import json
+import re
 import subprocess
 import sys
 import venv
@@ -31,10 +32,11 @@ def test_the_wheel_holds_the_three_rooms_and_nothing_else(wheel: Path) -> None:
     assert {name.partition("/")[0] for name in names} == {
         "server", "tools", "prompts", f"waylay_tasks_mcp-{VERSION}.dist-info",
     }  # fmt: skip
-    assert sum(name.startswith("prompts/") and name.endswith(".md") for name in names) == 4
-    scripts = {path.relative_to(ROOT).as_posix() for path in (ROOT / "server/store/migrations/versions").glob("v*.py")}
-    assert scripts
-    assert scripts <= set(names)
+    files = (path for room in ("server", "tools", "prompts") for path in (ROOT / room).rglob("*") if path.is_file())
+    here = {path.relative_to(ROOT).as_posix() for path in files if path.suffix != ".pyc"}
+    assert {name for name in names if ".dist-info/" not in name} == here
+    for wanted in (r"server/store/migrations/versions/v\w+\.py", r"server/apps/page/.+", r"prompts/\w+\.md"):
+        assert any(re.fullmatch(wanted, name) for name in here), wanted
 
 
 @pytest.mark.timeout(300)
