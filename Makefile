@@ -1,17 +1,23 @@
 # Everything sets itself up: a virtual environment in .venv, from the package indexes that pip is configured for.
 
+# PYTHON=python3.12 chooses one: on make's command line or in the environment. An environment that exists keeps its own.
+ifndef PYTHON
 PYTHON := $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo $$p; break; }; done)
+endif
 BIN := .venv/bin
 
-.PHONY: help demo test cover lint golden bench faults soak machines fuzz clients conformance clean
+.PHONY: help demo install test cover lint golden bench faults soak machines fuzz clients conformance package first-answer docs clean
 
 help: ## show this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 demo: .venv/run ## watch an assistant's conversation with the sandbox's tasks
 	@$(BIN)/waylay-tasks-mcp demo
+
+install: .venv/run ## put this server into a client's configuration: CLIENT=vscode, ARGS="--read-only" and the like
+	@$(BIN)/waylay-tasks-mcp install $(if $(CLIENT),--client $(CLIENT)) $(ARGS)
 
 test: .venv/dev ## run the tests
 	@$(BIN)/python -m pytest tests
@@ -25,7 +31,7 @@ cover: .venv/dev ## run the tests and report what they do not reach in tools, se
 lint: .venv/dev ## check style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright
 
-golden: .venv/dev ## write the golden tool list and the README's tables anew
+golden: .venv/dev ## write anew what is generated: the golden tool list, parts of the documentation, server.json, the bundle's manifest
 	@$(BIN)/python -m tests.generate
 
 bench: .venv/dev ## measure start-up, calls and the sandbox; printed, not judged
@@ -50,6 +56,17 @@ clients: .venv/dev ## run the vendor's own Python and JavaScript clients against
 conformance: .venv/dev ## let others judge: the protocol's conformance suite, other clients, scanners
 	@$(BIN)/python -m tests.judges
 
+package: .venv/dev ## build wheel, sdist and .mcpb bundle into dist, and check and install them in every way
+	@$(BIN)/python -m tests.packaging
+
+first-answer: .venv/dev ## time the way from a fresh clone to a first answer in a client, and take it
+	@$(BIN)/python -m tests.first_answer
+
+docs: .venv/docs ## check the documentation's style, and make a site of it in build/docs; a broken link is an error
+	@$(BIN)/pymarkdown --strict-config scan README.md CONTRIBUTING.md docs
+	@$(BIN)/python -m sphinx --quiet --nitpicky --fail-on-warning --keep-going --builder html docs build/docs
+	@echo "The documentation is in build/docs/index.html"
+
 clean: ## remove what make has built
 	rm -rf .venv .venv-* build dist .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
 
@@ -62,4 +79,8 @@ clean: ## remove what make has built
 
 .venv/dev: .venv/run pyproject.toml
 	@$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
+
+.venv/docs: .venv/run pyproject.toml
+	@$(BIN)/python -m pip install --quiet --group docs
 	@touch $@

@@ -1,6 +1,10 @@
 """What a client is told about this server when it connects."""
 
+from collections.abc import Collection
+
 from server.settings import Settings
+from tools.catalog import offered
+from tools.contract import Effect
 
 _ABOUT = (
     "Operates the tasks of a Waylay rules engine. Find tasks with list_tasks; IDs, not names, identify them. Names, "
@@ -22,9 +26,30 @@ _POLICY = (
 )
 
 
-def instructions(settings: Settings) -> str:
-    """Return the instructions for these settings."""
-    return " ".join([_ABOUT, *([_SANDBOX] if settings.uses_sandbox else []), _confirming(settings)])
+_ONLY_READS = "You may only read here: the token of this connection does not allow more."
+_NOTHING = "You may call nothing here: the token of this connection does not allow it. Tell the user."
+
+
+def instructions(settings: Settings, lacking: Collection[str] = ()) -> str:
+    """Return the instructions for these settings.
+
+    Args:
+        settings: What the server does.
+        lacking: Tools that it has, but not for who asks.
+    """
+    where = [_SANDBOX] if settings.uses_sandbox else []
+    return " ".join([_ABOUT, *where, *_doing(settings, lacking)])
+
+
+def _doing(settings: Settings, lacking: Collection[str]) -> list[str]:
+    offers = offered(read_only=settings.read_only)
+    left = [operation for operation in offers if operation.name not in lacking]
+    if not left:
+        return [_NOTHING]
+    if lacking and all(operation.effect is Effect.READ for operation in left):
+        return [_ONLY_READS]
+    missing = f"The token of this connection does not allow {' and '.join(lacking)}."
+    return [_confirming(settings), *([missing] if lacking else [])]
 
 
 def _confirming(settings: Settings) -> str:

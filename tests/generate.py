@@ -1,13 +1,12 @@
-"""What is generated from the code, and checked against it: the golden tool list, and parts of the README.
+"""What is generated from the code, and checked against it: the golden tool list, the reference, and parts of pages.
 
 `python -m tests.generate` writes them anew; tests/contract compares.
 """
 
 import asyncio
 import json
-import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,8 +15,12 @@ from mcp.types import CallToolResult, TextContent, Tool
 
 from server.guard.policy import DefaultPolicy
 from server.guard.ways import possible
-from server.settings import Settings
 from server.tool_list import tool
+from tests.documents.kinds import kinds
+from tests.packaging.descriptions import descriptions
+from tests.reference.clients import clients
+from tests.reference.pages import reference
+from tests.server.installing.links import install_links
 from tests.support.answers import ACCEPT, User
 from tests.support.world import Sandbox, World, settings
 from tools.catalog import OPERATIONS
@@ -49,15 +52,6 @@ def tool_table() -> str:
         required = possible(DefaultPolicy(), operation)
         asks = "no" if required <= {"none"} else "as what it performs" if "none" in required else "yes"
         rows.append(f"| `{operation.name}` | {sentence.rstrip('.')}. | {effects[operation.effect]} | {asks} |")
-    return "\n".join(rows)
-
-
-def settings_table() -> str:
-    """Return the README's table of settings."""
-    rows = ["| variable | default | meaning |", "|---|---|---|"]
-    for field in Settings.model_fields.values():
-        default = "" if field.default in (None, ()) else f"`{str(field.default).lower()}`"
-        rows.append(f"| `{field.alias}` | {default} | {field.description} |")
     return "\n".join(rows)
 
 
@@ -99,21 +93,39 @@ def _text(result: CallToolResult) -> str:
     return "\n".join(part.text for part in result.content if isinstance(part, TextContent))
 
 
-def parts() -> dict[str, str]:
-    """Return the generated parts of the README by name."""
+def _conversation_shown() -> str:
     conversation = "\n".join(line.rstrip() for line in transcript().splitlines())
-    return {"tools": tool_table(), "settings": settings_table(), "transcript": f"```text\n{conversation}\n```"}
+    return f"```text\n{conversation}\n```"
 
 
-def with_parts(readme: str) -> str:
-    """Return the README with its generated parts as they should be."""
-    for name, text in parts().items():
-        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-        readme = pattern.sub(lambda found, text=text: f"{found[1]}{text}\n{found[2]}", readme)
-    return readme
+PARTS: Mapping[tuple[str, str], Callable[[], str]] = {
+    ("README.md", "tools"): tool_table,
+    ("README.md", "transcript"): _conversation_shown,
+    ("README.md", "install-links"): install_links,
+    ("docs/architecture.md", "kinds"): kinds,
+    ("docs/connect.md", "clients"): clients,
+}
+"""What stands between `<!-- name -->` and `<!-- /name -->` on a page, by page and name."""
+
+
+def with_parts(page: str, text: str) -> str:
+    """Return the text of a page with its generated parts as they should be."""
+    for name, make in ((name, make) for (where, name), make in PARTS.items() if where == page):
+        before, begin, rest = text.partition(f"<!-- {name} -->\n")
+        end = f"<!-- /{name} -->"
+        text = f"{before}{begin}{make()}\n{end}{rest.partition(end)[2]}" if begin and end in rest else text
+    return text
+
+
+def files() -> dict[str, str]:
+    """Return every file that is generated, and every page with generated parts, as they should be, by path."""
+    whole = {GOLDEN.relative_to(ROOT).as_posix(): golden(), **reference(), **descriptions()}
+    pages = {page for page, _ in PARTS}
+    return whole | {page: with_parts(page, (ROOT / page).read_text("utf-8")) for page in sorted(pages)}
 
 
 if __name__ == "__main__":
-    GOLDEN.write_text(golden(), "utf-8")
-    README.write_text(with_parts(README.read_text("utf-8")), "utf-8")
-    sys.stdout.write(f"wrote {GOLDEN.relative_to(ROOT)} and the tables of {README.name}\n")
+    for path, text in files().items():
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / path).write_text(text, "utf-8")
+        sys.stdout.write(f"wrote {path}\n")

@@ -120,6 +120,8 @@ class _Conversation:
 
     def _end(self) -> None:
         self._screen.title("Your turn")
-        self._screen.plain("Paste this into .vscode/mcp.json and ask your assistant about the tasks:\n")
+        self._screen.plain("Put it into your client (vscode, cursor, claude-code, ...) and ask about the tasks:\n")
+        self._screen.plain(f"  {command()} install --client vscode\n")
+        self._screen.plain("That writes this into VS Code's mcp.json, after a yes:\n")
         self._screen.plain(json.dumps({"servers": {"waylay-tasks": {"type": "stdio", "command": command()}}}, indent=2))
         self._screen.plain('\nFor your own tenant add: "env": {"WAYLAY_API_KEY": "…", "WAYLAY_API_SECRET": "…"}')

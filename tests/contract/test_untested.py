@@ -38,7 +38,7 @@ def test_without_the_programs_that_some_tests_need_the_last_lines_say_so_and_how
     assert lines[-6:] == [
         "The store was tested on SQLite alone: there is no PostgreSQL on this machine.",
         "For the rest, install it (Debian: apt-get install postgresql) and test again.",
-        "The approval page was not tested in a browser: there is no Chromium on this machine.",
+        "Approval page and task board were not tested in a browser: there is no Chromium here.",
         "For the rest, install it (Debian: apt-get install chromium) and test again.",
         "Replicas were not tested behind a proxy: there is no nginx on this machine.",
         "For the rest, install it (Debian: apt-get install nginx-light) and test again.",

@@ -26,7 +26,7 @@ def started(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["serve"], ["sandbox"], ["demo"], ["policy"], ["policy", "check"], ["keys", "new"]]
+    "command", [[], ["serve"], ["doctor"], ["sandbox"], ["demo"], ["policy"], ["policy", "check"], ["keys", "new"]]
 )
 def test_every_command_has_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:

@@ -6,7 +6,7 @@ import pytest
 from mcp.shared.exceptions import MCPError
 from mcp.types import INTERNAL_ERROR
 
-from server.app import Calls
+from server.calls import Calls
 from tests.support.world import Era, World
 
 SECRET = "password=hunter2 in /home/somebody"

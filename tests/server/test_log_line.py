@@ -35,6 +35,15 @@ def test_a_header_cannot_colour_a_terminal_or_begin_a_line() -> None:
     assert said == "WARNING mcp.server.transport_security: Invalid Host header: a31m[2J ERROR b: c"
 
 
+def test_a_server_over_http_stamps_its_lines_with_time_and_process() -> None:
+    record = logging.LogRecord(
+        "waylay_tasks_mcp.store", logging.WARNING, "x.py", 1, "The store is away.\nAgain", (), None
+    )
+    record.created, record.process = 1_795_000_000.25, 4711
+    said = LogLine(stamped=True).format(record)
+    assert said == "2026-11-18T11:06:40.250Z [4711] WARNING waylay_tasks_mcp.store: The store is away. Again"
+
+
 def test_what_a_library_failed_over_is_told_without_its_words_and_without_a_trace() -> None:
     said = line("mcp.server.streamable_http", "Error handling POST request", raised("secret"))
     assert said.startswith(

@@ -159,7 +159,9 @@ async def test_read_only_hides_what_changes_and_refuses_it_when_called_anyway(ma
 async def test_prompts_that_need_hidden_tools_are_hidden_with_them(make_world: MakeWorld) -> None:
     async with make_world(read_only=True).client() as client:
         names = [prompt.name for prompt in (await client.list_prompts()).prompts]
-        assert names == ["explain_task", "triage_failed_tasks"]
+        assert names == [
+            "compare_tasks", "explain_schedule", "explain_task", "report_health", "show_changes", "triage_failed_tasks",
+        ]  # fmt: skip
         with pytest.raises(MCPError):
             await client.get_prompt("clean_up_finished_tasks", {"before": "2026-01-01"})
 
@@ -193,7 +195,8 @@ async def test_prompts_are_listed_and_filled_in(world: World) -> None:
     async with world.client() as client:
         listed = {prompt.name: prompt for prompt in (await client.list_prompts()).prompts}
         assert list(listed) == [
-            "clean_up_finished_tasks", "create_task_from_template", "explain_task", "triage_failed_tasks",
+            "clean_up_finished_tasks", "compare_tasks", "create_task_from_template", "explain_schedule", "explain_task",
+            "handle_incident", "move_tasks_to_template", "report_health", "show_changes", "triage_failed_tasks",
         ]  # fmt: skip
         required = {
             name: [argument.name for argument in prompt.arguments or [] if argument.required]

@@ -1,0 +1,24 @@
+"""The page of resources."""
+
+from server.resources.catalog import FIXED, LIVE
+from tests.reference.tables import code, table
+
+_HEAD = """\
+# Resources
+
+What a host can read or attach without a tool call. Reading one is judged as calling the tool that stands beside it:
+where that tool is hidden or denied, so is the resource. The limits of calls and of output hold, too.
+
+Counts in the overview are the service's own, and one that could not be learnt is called unknown. An overview serves for
+five seconds, unless this server changes something in between. From the sandbox, texts start with `[sandbox]`, and JSON
+with `"sandbox": true`.
+"""
+
+
+def resources() -> str:
+    """Return the page."""
+    rows = [
+        (code(one.uri), one.description, code(one.mime_type), ", ".join(map(code, sorted(one.tools))))
+        for one in (*LIVE, *FIXED)
+    ]
+    return f"{_HEAD}\n{table(('address', 'what it holds', 'type', 'read as'), rows)}"
