@@ -81,7 +81,7 @@ def open_pipeline(
     upstream, terms = connection.open(observing), _terms(settings, connection)
     observing.health, store.watching = upstream.health, observing.storing
     patience = max(_SURELY_OVER, settings.total_timeout * _REQUESTS_OF_A_CALL)
-    audit = Audit(store, settings.audit, clock)
+    audit = Audit(store, settings.audit, clock, terms.where)
     witness = CountingWitness(audit, observing)
     workbench = Workbench(
         upstream,

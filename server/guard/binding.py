@@ -51,7 +51,7 @@ async def valid_consent(call: Call, way: Way, handle: str, ledger: Ledger, clock
     """Return the consent behind a handle; one that is somebody else's or for something else stays as it is.
 
     Raises:
-        NotAdmitted: it is unknown, for something else, answered before, or expired.
+        NotAdmitted: it is unknown, for something else, answered before, refused since, or expired.
     """
     entry = await recorded(call, ledger.read(handle))
     if entry is None or entry.consent.way != way or entry.consent.audience != call.audience:
@@ -65,6 +65,8 @@ async def valid_consent(call: Call, way: Way, handle: str, ledger: Ledger, clock
         raise words.wrong_consent(call, "a call with other arguments")
     if entry.outcome is not None:
         raise words.spent_consent(call, entry.outcome)
+    if entry.refused:
+        raise words.refused_since(call)
     if clock() >= consent.expires:
         raise words.refused(call, Answer.EXPIRED)
     return consent

@@ -18,10 +18,15 @@ class TooManyOpen(Exception):
 
 
 class Entry(NamedTuple):
-    """A kept consent, and what came of it; None while it is open."""
+    """A kept consent, and what came of it; None while it is open.
+
+    Attributes:
+        refused: Whether it is a token, and a person has said no to the same call since it was given out.
+    """
 
     consent: Consent
     outcome: str | None
+    refused: bool = False
 
 
 class Approval(NamedTuple):
@@ -47,7 +52,7 @@ class Ledger(Protocol):
         ...
 
     async def close(self, handle: str, outcome: str) -> bool:
-        """Note what came of a consent; true for the one caller who finds it open and unexpired."""
+        """Note what came of a consent; true for the one caller who finds it open, unexpired and not refused since."""
         ...
 
     async def refusals(self, call: str, seconds: float) -> int:

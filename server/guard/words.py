@@ -113,6 +113,15 @@ def refused_before(call: Call) -> NotAdmitted:
     )
 
 
+def refused_since(call: Call) -> NotAdmitted:
+    """Return the refusal for a token that an assistant kept while a person said no: that outranks it."""
+    return NotAdmitted(
+        "declined",
+        f"{not_done(call.operation)}: a person refused this call after its confirmation was given out.",
+        hint="Do not retry without new instructions from the user.",
+    )
+
+
 def not_enough(call: Call, rule: str) -> NotAdmitted:
     """Return the refusal for a consent of a kind that does not suffice any more."""
     return NotAdmitted(

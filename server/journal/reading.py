@@ -59,6 +59,6 @@ def _time(since: str, now: float) -> float:
     try:
         given = datetime.fromisoformat(since)
     except ValueError:
-        expected = "expected 30m, 24h, 7d or a time such as 2026-11-24"
-        raise SettingsError(f"--since: {expected}, not {clean(since, _MAX)}") from None
+        shown = clean(since, _MAX)
+        raise SettingsError(f"--since: expected 30m, 24h, 7d or a time such as 2026-11-24, not {shown}") from None
     return (given if given.tzinfo else given.replace(tzinfo=UTC)).timestamp()

@@ -31,7 +31,7 @@ def line_of(record: Mapping[str, Any]) -> str:
     happened = (outcome if kind == "call" else kind).upper()
     columns = (_when(record), happened, _who(record, kind) or "-", _what(record) or "-")
     aligned = (column.ljust(width) for column, width in zip(columns, _WIDTHS, strict=True))
-    return "  ".join((*aligned, _how(record, kind) + _change(record)))
+    return "  ".join((*aligned, _how(record, kind) + _where(record) + _change(record)))
 
 
 def _when(record: Mapping[str, Any]) -> str:
@@ -80,6 +80,10 @@ def _asked(record: Mapping[str, Any]) -> str:
 
 def _change(record: Mapping[str, Any]) -> str:
     return f"  change {_said(record, 'change_id')}" if record.get("change_id") else ""
+
+
+def _where(record: Mapping[str, Any]) -> str:
+    return f"  in {_said(record, 'where')}" if record.get("where") else ""
 
 
 def _decided(record: Mapping[str, Any]) -> str:

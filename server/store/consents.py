@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, exists, func, not_, select
 
 from server.guard.consent import Consent, question_id
 from server.guard.ledger import Entry
@@ -16,6 +16,14 @@ from server.store.seals import Seals
 from server.store.tables import CONSENTS
 
 _REFUSED = ("declined", "denied")
+_OTHERS = CONSENTS.alias("others")
+_REFUSED_SINCE = and_(
+    CONSENTS.c.way == "token",
+    exists().where(
+        _OTHERS.c.call == CONSENTS.c.call, _OTHERS.c.outcome.in_(_REFUSED), _OTHERS.c.decided >= CONSENTS.c.created
+    ),
+)
+"""A token shows that an assistant came back, and a no that a person looked: that outranks every token from before."""
 
 
 class Consents:
@@ -50,13 +58,21 @@ class Consents:
     async def read(self, handle: str) -> Entry | None:
         """Return the consent that a handle stands for; None for a handle that is unknown or was pruned."""
         is_it = CONSENTS.c.id == digest_of(handle)
-        row = await self._database.run(lambda connection: sealed_rows.find(connection, self._seals, CONSENTS, is_it))
-        return Entry(Consent.model_validate(row["bound"]), row["outcome"]) if row else None
+
+        def work(connection: Connection) -> Entry | None:
+            row = sealed_rows.find(connection, self._seals, CONSENTS, is_it)
+            if row is None:
+                return None
+            refused = connection.execute(select(exists().where(is_it, _REFUSED_SINCE))).scalar_one()
+            return Entry(Consent.model_validate(row["bound"]), row["outcome"], bool(refused))
+
+        return await self._database.run(work)
 
     async def close(self, handle: str, outcome: str) -> bool:
-        """Note what came of a consent; true for the one caller who finds it still open and unexpired."""
+        """Note what came of a consent; true for the one caller who finds it open, unexpired and not refused since."""
         now = self._clock()
-        still_open = and_(CONSENTS.c.id == digest_of(handle), CONSENTS.c.outcome.is_(None), CONSENTS.c.expires > now)
+        is_it = CONSENTS.c.id == digest_of(handle)
+        still_open = and_(is_it, CONSENTS.c.outcome.is_(None), CONSENTS.c.expires > now, not_(_REFUSED_SINCE))
 
         def work(connection: Connection) -> bool:
             row = sealed_rows.find(connection, self._seals, CONSENTS, still_open, alone=True)

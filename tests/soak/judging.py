@@ -56,7 +56,7 @@ def unasked(books: Books) -> Iterator[str]:
             if yeses < used[done.deed]:
                 yield f"{done.deed} was carried out, and nobody had agreed to it"
     for row in books.rows:
-        if row.deed.asks and row.answered != "accepted":
+        if row.deed.asks and row.answered not in ("accepted", "returned"):
             yield f"{row.deed} was begun, and the audit has no yes to it, but {row.answered!r}"
 
 

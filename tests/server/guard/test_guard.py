@@ -305,6 +305,32 @@ async def test_a_question_that_comes_back_without_an_answer_is_no_yes(world: Wor
     assert world.sandbox.status(task_id) == "running"
 
 
+@pytest.mark.parametrize("era", ERAS)
+@pytest.mark.parametrize("tool", ["stop_task", "delete_task"])
+async def test_a_no_outranks_every_token_that_was_given_out_before_it(world: World, era: Era, tool: str) -> None:
+    task_id = task(world) if tool == "stop_task" else stopped_task(world)
+    token = token_of(await world.call(tool, task_id=task_id))
+    world.clock.advance(1)
+    async with world.client(era, User(DECLINE)) as client:
+        await client.call_tool(tool, {"task_id": task_id})
+    result = await world.call(tool, task_id=task_id, confirmation=token)
+    assert (error(result)["kind"], error(result)["changed"]) == ("declined", "no")
+    assert "a person refused this call after its confirmation was given out." in text(result)
+    assert world.sandbox.recorder.attempts == []
+    world.clock.advance(1)
+    anew = token_of(await world.call(tool, task_id=task_id))
+    assert "change_id" in data(await world.call(tool, task_id=task_id, confirmation=anew))
+
+
+async def test_a_no_to_one_task_leaves_the_tokens_for_others(world: World) -> None:
+    one, other = task(world), task(world)
+    token = token_of(await world.call("stop_task", task_id=one))
+    world.clock.advance(1)
+    async with world.client("modern", User(DECLINE)) as client:
+        await client.call_tool("stop_task", {"task_id": other})
+    assert "change_id" in data(await world.call("stop_task", task_id=one, confirmation=token))
+
+
 async def test_the_state_of_a_question_is_not_taken_for_a_token(world: World) -> None:
     task_id = task(world)
     async with world.client(ask=User(ACCEPT)) as client:

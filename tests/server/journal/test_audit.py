@@ -198,7 +198,7 @@ def test_the_audit_is_shown_in_the_terminal(capsys: pytest.CaptureFixture[str]) 
     assert "QUESTION" in lines[0]
     done = next(line for line in lines if "DONE" in line)
     assert "stop_task" in done
-    agreed = r"a yes needed \(the default\); asked: question [0-9a-f]{10} -> accepted  change [0-9a-f]{10}$"
+    agreed = r"a yes needed \(the default\); asked: question [0-9a-f]{10} -> accepted  in sandbox  change [0-9a-f]{10}$"
     assert re.search(agreed, done)
     assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ  ", done)
     assert '"Pump watch"' in done
@@ -207,7 +207,7 @@ def test_the_audit_is_shown_in_the_terminal(capsys: pytest.CaptureFixture[str]) 
     assert begun[-10:] == done[-10:]
     assert begun.index("stop_task") == done.index("stop_task")
     assert "DECLINED" in lines[-1]
-    assert re.search("  asked: question [0-9a-f]{10} -> declined$", lines[-1])
+    assert re.search("  asked: question [0-9a-f]{10} -> declined  in sandbox$", lines[-1])
     assert run(["audit", "--since", "2026-01-01", "--json"]) == 0
     assert [json.loads(line)["kind"] for line in capsys.readouterr().out.splitlines()].count("question") == 2
 

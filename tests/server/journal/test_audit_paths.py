@@ -237,7 +237,7 @@ async def test_a_record_that_cannot_be_made_fails_nothing(
     def fails(given: object) -> None:
         raise LookupError
 
-    monkeypatch.setattr("server.journal.audit.without_secrets", fails)
+    monkeypatch.setattr("server.journal.records.without_secrets", fails)
     result = await world.call("stop_task", task_id=world.sandbox.create())
     assert not result.is_error
     assert "the record of a call of stop_task could not be made" in caplog.text

@@ -199,3 +199,12 @@ async def test_a_file_that_cannot_be_written_keeps_no_record_out_of_the_store_an
     assert error(result)["kind"] == "declined"
     assert (len(kept(world, "question")), kept(world, "call")[-1]["outcome"]) == (1, "declined")
     assert "a record of the audit was not written out: IsADirectoryError" in caplog.text
+
+
+async def test_a_token_that_came_back_is_not_called_agreement_and_each_record_says_where(world: World) -> None:
+    task_id = world.sandbox.create()
+    offer = data(await world.call("stop_task", task_id=task_id))["confirmation_required"]
+    await world.call("stop_task", task_id=task_id, confirmation=offer["confirmation"])
+    kinds = {kind: kept(world, kind)[-1] for kind in ("question", "begun", "call")}
+    assert {record["where"] for record in kinds.values()} == {"sandbox"}
+    assert [kinds[kind]["answered"] for kind in ("begun", "call")] == ["returned", "returned"]

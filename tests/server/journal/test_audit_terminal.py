@@ -53,11 +53,11 @@ async def test_a_decision_is_shown_with_who_made_it_about_whose_call(
     needed = "a person's yes needed (the default, tightened to human)"
     what = f'stop_task {task_id} "Pump watch"'
     asked = f"{needed}; asked: page {request.id}"
-    assert columns(question) == ["QUESTION", f"{request.caller} via mcp 0.1.0", what, asked]
+    assert columns(question) == ["QUESTION", f"{request.caller} via mcp 0.1.0", what, asked, "in sandbox"]
     assert "  APPROVAL_PENDING  " in call
-    assert columns(call)[-1] == f"{asked} -> waiting"
+    assert columns(call)[-2:] == [f"{asked} -> waiting", "in sandbox"]
     told = f"{answered} request {request.id} of {request.caller} via mcp 0.1.0 on the page: \"Not 'now', later\""
-    assert columns(decision) == ["DECISION", "carol", what, f"{needed}; {told}"]
+    assert columns(decision) == ["DECISION", "carol", what, f"{needed}; {told}", "in sandbox"]
     assert len({line.index("stop_task") for line in (question, call, decision)}) == 1
 
 
@@ -102,11 +102,11 @@ async def test_what_needed_no_consent_what_was_refused_and_what_was_found_out_is
     await world.call("list_changes")
     assert run(["audit", "--since", "2026-01-01"]) == 0
     begun, done, refused, settled = map(columns, capsys.readouterr().out.splitlines())
-    what, change = f'start_task {task_id} "Cold store 4"', f"change {change_id}"
-    assert [begun[0], *begun[2:]] == ["BEGUN", what, "no consent needed (the default)", change]
-    assert [done[0], *done[2:]] == ["DONE", what, "no consent needed (the default)", change]
-    assert refused[2:] == [f"stop_task {task_id}", "refused before the rules were looked at"]
-    assert settled == ["SETTLED", "-", what, "found out later: it was made", change]
+    what, ended = f'start_task {task_id} "Cold store 4"', ["in sandbox", f"change {change_id}"]
+    assert [begun[0], *begun[2:]] == ["BEGUN", what, "no consent needed (the default)", *ended]
+    assert [done[0], *done[2:]] == ["DONE", what, "no consent needed (the default)", *ended]
+    assert refused[2:] == [f"stop_task {task_id}", "refused before the rules were looked at", "in sandbox"]
+    assert settled == ["SETTLED", "-", what, "found out later: it was made", *ended]
 
 
 @pytest.mark.parametrize("kind", ["call", "question", "decision", "begun", "settled", HOSTILE])
