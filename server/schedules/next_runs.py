@@ -28,11 +28,9 @@ def rule_runs(rule: Rule, zone: str, now_ms: int, start_ms: int | None) -> list[
         start_ms: A time at which it ran, epoch milliseconds; today's midnight where it does not matter.
 
     Raises:
-        ValueError: it cannot be told: it looks at every hour, minute or second for one of a set, its start is too long
-            ago, or its numbers are none that a calendar has.
+        ValueError: it cannot be told: finding its times would take long, its start is too long ago, or its numbers are
+            none that a calendar has.
     """
-    if rule.is_often and "BYSETPOS" in rule.parts:
-        raise ValueError(rule.frequency)
     now = _local(now_ms, zone)
     start = now.replace(hour=0, minute=0, second=0) if start_ms is None else _local(start_ms, zone)
     try:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import lru_cache
 
+import anyio
 import anyio.to_thread
 
 from tools.models.entity import ACTIVE, Task
@@ -19,6 +20,13 @@ _FROM_START = "not known: they count from when the task was started, which the s
 _AS_COUNTED = "counted from its last run"
 _NO_CRON = "not known: this is no Quartz expression"
 _NO_RULE = "not worked out: this is no rule that is known here, or it goes over too many times"
+_BUSY = "not worked out: too much else is being worked out at the moment"
+
+_AT_ONCE = 2
+"""Schedules that are read at a time: in threads of their own, so that the store's are there for what stops a task."""
+
+_LONGEST_S = 1.5
+"""Seconds for which a task is not shown because its schedule waits for its turn, or is being read."""
 
 
 class Timetable:
@@ -30,6 +38,7 @@ class Timetable:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
+        self._turns = anyio.CapacityLimiter(_AT_ONCE)
 
     async def timing(self, task: Task) -> Timing | None:
         """Return what the schedule of a task comes to; None where it has no cron expression and no rule."""
@@ -38,7 +47,10 @@ class Timetable:
         if not _is_read(task):
             return Timing(note=_NO_CRON if task.cron else _NO_RULE)
         # A rule that never occurs takes a moment, in which others would wait.
-        return await anyio.to_thread.run_sync(_timing, task, round(self._clock() * 1000))
+        with anyio.move_on_after(_LONGEST_S):
+            now_ms = round(self._clock() * 1000)
+            return await anyio.to_thread.run_sync(_timing, task, now_ms, limiter=self._turns, abandon_on_cancel=True)
+        return Timing(_zoned(self.words(task), task.time_zone), (), _BUSY)
 
     def words(self, task: Task) -> str | None:
         """Return its words alone."""

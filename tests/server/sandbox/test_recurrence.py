@@ -35,6 +35,7 @@ def test_rules_are_accepted(rule: str) -> None:
         "FREQ=DAILY;UNTIL=tomorrow", "FREQ=DAILY;BYHOUR=24", "FREQ=DAILY;BYDAY=XX",
         "DTSTART:20260101T000000Z\nRRULE:FREQ=DAILY", "RRULE:FREQ=DAILY\nRDATE:20260101T000000Z",
         "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30", "FREQ=YEARLY;BYEASTER=0", "FREQ=DAILY;UNTIL=2026-12-24",
+        "FREQ=DAILY;COUNT=2;UNTIL=20261224",
     ],
 )  # fmt: skip
 def test_what_is_no_rule_or_would_be_searched_for_long_is_refused(rule: str) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil.rrule import rrulestr
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from server.schedules.next_runs import cron_runs, rule_runs
@@ -43,6 +43,7 @@ def test_the_next_times_are_those_of_this_century(
     frequency: str, interval: int, more: str, passed_hours: int, zone: str
 ) -> None:
     text = f"FREQ={frequency};INTERVAL={interval}{more}"
+    assume(frequency != "HOURLY" or "BYMONTH" not in more)
     start_ms = NOW_MS - passed_hours * 3_600_000
     start, now = (datetime.fromtimestamp(ms / 1000, ZoneInfo(zone)).replace(tzinfo=None) for ms in (start_ms, NOW_MS))
     try:
@@ -80,7 +81,7 @@ def test_a_rule_that_never_occurs_is_given_up_in_less_than_two_seconds(rule: str
     try:
         assert rule_runs(read_rule(rule), "UTC", NOW_MS, NOW_MS - 7_000) == []
     except ValueError:
-        assert "BYSETPOS" in rule
+        assert "BYSETPOS" in rule or "SECONDLY;BYMONTH" in rule
     assert time.thread_time() - began < 2
 
 

@@ -1,13 +1,18 @@
 """What a task's schedule comes to, as get_task and the questions say it."""
 
 import asyncio
+import threading
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+import anyio
+import anyio.to_thread
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from server.schedules import timetable
 from server.schedules.timetable import Timetable
 from tests.hostile.texts import TEXTS, unsafe
 from tests.server.schedules.test_cron_words import EXPRESSIONS
@@ -143,3 +148,53 @@ def test_whatever_a_schedule_says_it_is_read_onto_safe_lines(
         assert unsafe(line) == []
         assert len(line.splitlines()) == 1
         assert len(line) <= 300
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Reading a schedule takes until this is set."""
+    event = threading.Event()
+
+    def read(_task: Task, _now_ms: int) -> Timing:
+        event.wait(30)
+        return Timing("read")
+
+    monkeypatch.setattr(timetable, "_timing", read)
+    monkeypatch.setattr(timetable, "_LONGEST_S", 0.2)
+    yield event
+    event.set()
+
+
+SCHEDULED = Task.model_validate({"ID": "t", "status": "running", "type": "scheduled", "cron": "0 0 6 * * ?"})
+
+
+async def test_schedules_that_take_long_are_not_waited_for_and_hold_up_nothing_else(held: threading.Event) -> None:
+    schedules = Timetable(lambda: NOW)
+    async with asyncio.timeout(20):
+        readers = [asyncio.create_task(schedules.timing(SCHEDULED)) for _ in range(60)]
+        await anyio.wait_all_tasks_blocked()
+        assert anyio.to_thread.current_default_thread_limiter().borrowed_tokens == 0
+        assert await anyio.to_thread.run_sync(lambda: "the store answers") == "the store answers"
+        shown = await asyncio.gather(*readers)
+    assert not held.is_set()
+    note = "not worked out: too much else is being worked out at the moment"
+    assert shown == [Timing("At 06:00, every day", (), note)] * 60
+
+
+async def test_who_is_cancelled_does_not_wait_for_a_schedule(held: threading.Event) -> None:
+    async with asyncio.timeout(20):
+        with anyio.move_on_after(0.05) as scope:
+            await Timetable(lambda: NOW).timing(SCHEDULED)
+    assert scope.cancelled_caught
+    assert not held.is_set()
+
+
+async def test_a_schedule_that_gets_its_turn_in_time_is_shown(
+    held: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timetable, "_LONGEST_S", 20)
+    schedules = Timetable(lambda: NOW)
+    readers = [asyncio.create_task(schedules.timing(SCHEDULED)) for _ in range(5)]
+    await anyio.wait_all_tasks_blocked()
+    held.set()
+    assert await asyncio.gather(*readers) == [Timing("read")] * 5
