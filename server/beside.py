@@ -13,7 +13,9 @@ from server.resources.subscribing import Subscribing
 if TYPE_CHECKING:
     from server.completing.completer import Completer
     from server.pipeline import Pipeline
+    from server.resources.hearing import Hearing
     from server.resources.reader import Reader
+    from server.results import Results
     from server.settings import Settings
 
 Reach = Literal["sessions", "streams", "nobody"]
@@ -51,19 +53,30 @@ class Beside:
         self._clock = clock
         self.resources = Resources(offer, lambda: self._reader)
         self.completing = Completing(prompting, offer, lambda: self._completer)
-        self.subscribing = Subscribing(offer, clock)
+        self.subscribing = Subscribing(offer, lambda: self._hearing, clock)
         self.has_sessions = reach == "sessions"
         self.has_streams = reach != "nobody"
 
     @cached_property
+    def _results(self) -> "Results":
+        from server.results import Results
+
+        return Results(self._settings.output_limit, sandbox=self._settings.uses_sandbox)
+
+    @cached_property
+    def _hearing(self) -> "Hearing":
+        from server.resources.hearing import Hearing
+
+        return Hearing(self._open().reads, self._results)
+
+    @cached_property
     def _reader(self) -> "Reader":
         from server.resources.reader import Reader
-        from server.results import Results
 
         settings = self._settings
         reader = Reader(
             self._open().reads,
-            Results(settings.output_limit, sandbox=settings.uses_sandbox),
+            self._results,
             limit=settings.output_limit,
             sandbox=settings.uses_sandbox,
             clock=self._clock,

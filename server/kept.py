@@ -13,8 +13,17 @@ _MOST = 100
 """Values that are kept; those that were not used for longest go first."""
 
 
+class _Making(Generic[ValueT]):
+    """A value that is being made. When `over` is set, one of `made` and `failure` is too, unless it was given up."""
+
+    def __init__(self) -> None:
+        self.over = anyio.Event()
+        self.made: tuple[ValueT] | None = None
+        self.failure: Exception | None = None
+
+
 class Kept(Generic[ValueT]):
-    """Keeps values for a few seconds. Those who ask for the same at the same time wait for the first.
+    """Keeps values for a few seconds. Those who ask for the same at the same time get what the first one gets.
 
     Args:
         seconds: For how long.
@@ -22,39 +31,55 @@ class Kept(Generic[ValueT]):
     """
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._values: TTLCache[Hashable, ValueT] = TTLCache(_MOST, seconds, clock)
-        self._making: dict[Hashable, anyio.Lock] = {}
-        self._age = 0
+        self._values: TTLCache[Hashable, tuple[ValueT]] = TTLCache(_MOST, seconds, clock)
+        self._making: dict[Hashable, _Making[ValueT]] = {}
 
     async def get(self, key: Hashable, make: Callable[[], Awaitable[ValueT]]) -> ValueT:
         """Return what is kept under a key, or else make it; what making it raises is not kept.
 
         Args:
             key: Names the value, and who may see it.
-            make: Makes it.
+            make: Makes it. Where another is making the same, what that comes to counts, be it a failure; only where
+                that was given up it is made anew.
         """
-        lock = self._making.setdefault(key, anyio.Lock())
-        try:
-            async with lock:
-                return await self._kept(key, make)
-        finally:
-            if not lock.statistics().tasks_waiting and not lock.locked():
-                self._making.pop(key, None)
+        while True:
+            kept = self._values.get(key)
+            if kept is not None:
+                return kept[0]
+            making = self._making.get(key)
+            if making is None:
+                return await self._make(key, make)
+            await making.over.wait()
+            if making.made is not None:
+                return making.made[0]
+            if making.failure is not None:
+                raise making.failure
 
     def peek(self, key: Hashable) -> ValueT | None:
         """Return what is kept under a key; None when nothing is."""
-        return self._values.get(key)
+        kept = self._values.get(key)
+        return None if kept is None else kept[0]
 
     def forget(self) -> None:
-        """Keep nothing of what was read so far, nor of what is being read now: something has changed."""
-        self._age += 1
-        self._values.clear()
+        """Keep nothing of what was read so far, nor of what is being read now: something has changed.
 
-    async def _kept(self, key: Hashable, make: Callable[[], Awaitable[ValueT]]) -> ValueT:
-        age = self._age
-        if key in self._values:
-            return self._values[key]
-        value = await make()
-        if age == self._age:
-            self._values[key] = value
+        Those who wait for it get it nevertheless, since they asked before; those who ask from now on do not.
+        """
+        self._values.clear()
+        self._making.clear()
+
+    async def _make(self, key: Hashable, make: Callable[[], Awaitable[ValueT]]) -> ValueT:
+        making = self._making[key] = _Making[ValueT]()
+        try:
+            value = await make()
+            making.made = (value,)
+            if self._making.get(key) is making:
+                self._values[key] = making.made
+        except Exception as failure:
+            making.failure = failure
+            raise
+        finally:
+            if self._making.get(key) is making:
+                del self._making[key]
+            making.over.set()
         return value

@@ -30,10 +30,27 @@ logger = logging.getLogger("waylay_tasks_mcp.reads")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """One request that reads: for whom, and with what."""
+class Rules:
+    """What every reading is held to.
 
-    reads: "Reads"
+    Attributes:
+        operations: What reads, by name.
+        guard: Judges by the policy.
+        permission: What callers who signed in may do, and how often.
+        audience: The server and tenant.
+    """
+
+    operations: Mapping[str, AnyOperation]
+    guard: Guard
+    permission: Permission
+    audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One request that reads: by which rules, for whom, and with what."""
+
+    rules: Rules
     caller: RequestCaller
     api: Api
 
@@ -43,7 +60,9 @@ class Reading:
         Raises:
             TooManyCalls: it is one too many.
         """
-        self.reads.count(self.caller)
+        turned_away = self.rules.permission.too_many(self.caller)
+        if turned_away is not None:
+            raise turned_away
 
     async def check(self, name: str, arguments: Mapping[str, Any]) -> Call:
         """Return the call of an operation, if who asks may make it.
@@ -51,7 +70,12 @@ class Reading:
         Raises:
             CallFailure: they may not, or the arguments do not fit.
         """
-        return await self.reads.admitted(self, name, arguments)
+        operation = self.rules.operations[name]
+        self.rules.permission.check(self.caller, operation)
+        args, _ = read_arguments(operation, arguments, takes_token=False)
+        call = Call(operation, args, self.api, self.caller, self.rules.audience, name)
+        await self.rules.guard.admit(call)
+        return call
 
     async def outcome(self, name: str, arguments: Mapping[str, Any]) -> Outcome:
         """Return what an operation comes to.
@@ -89,12 +113,10 @@ class Reads:
         audience: str,
         clock: Callable[[], float],
     ) -> None:
-        self._operations = {one.name: one for one in operations if one.effect is Effect.READ}
+        reading = {one.name: one for one in operations if one.effect is Effect.READ}
+        self._rules = Rules(reading, guard, permission, audience)
         self._api = api
-        self._guard = guard
-        self._permission = permission
         self._observer = observer
-        self._audience = audience
         self._clock = clock
 
     async def visit(
@@ -119,40 +141,18 @@ class Reads:
             CallFailure: whichever of its kinds fits; a defect of ours as InternalFault.
         """
         caller = RequestCaller(context, CallToolRequestParams(name=what))
+        reading = Reading(self._rules, caller, api or self._api)
         visit = Visit(what, caller, {}, self._clock())
         with self._observer.calling(visit):
             try:
                 if counts:
-                    self.count(caller)
-                result = await _without_faults(what, work(Reading(self, caller, api or self._api)))
+                    reading.count()
+                result = await _without_faults(what, work(reading))
             except CallFailure as failure:
                 visit.outcome = failure.kind
                 raise
             visit.outcome = "done"
         return result
-
-    async def admitted(self, reading: Reading, name: str, arguments: Mapping[str, Any]) -> Call:
-        """Return the call of an operation, if who asks may make it.
-
-        Raises:
-            CallFailure: they may not, or the arguments do not fit.
-        """
-        operation = self._operations[name]
-        self._permission.check(reading.caller, operation)
-        args, _ = read_arguments(operation, arguments, takes_token=False)
-        call = Call(operation, args, reading.api, reading.caller, self._audience, name)
-        await self._guard.admit(call)
-        return call
-
-    def count(self, caller: RequestCaller) -> None:
-        """Count a call.
-
-        Raises:
-            TooManyCalls: it is one too many.
-        """
-        turned_away = self._permission.too_many(caller)
-        if turned_away is not None:
-            raise turned_away
 
 
 async def _without_faults(what: str, work: Awaitable[ResultT]) -> ResultT:

@@ -14,11 +14,11 @@ _UNKNOWN = (NotFound, InvalidArguments)
 _NOT_ALLOWED = (NotAdmitted, NotSignedIn, InsufficientScope, TooManyCalls)
 
 
-def as_error(failure: CallFailure, results: Results, uri: str) -> MCPError:
-    """Return the error for a failure: its words and its data are those of a tool's result."""
+def as_error(failure: CallFailure, results: Results, uri: str | None = None) -> MCPError:
+    """Return the error for a failure, of one resource perhaps: its words and data are those of a tool's result."""
     told = results.failure(failure)
     text = "\n".join(part.text for part in told.content if isinstance(part, TextContent))
-    return MCPError(_code(failure), text, {"uri": uri, **(told.structured_content or {})})
+    return MCPError(_code(failure), text, {**({"uri": uri} if uri else {}), **(told.structured_content or {})})
 
 
 def _code(failure: CallFailure) -> int:

@@ -1,5 +1,6 @@
 """Links from results to resources, for people to open in hosts that show them."""
 
+import logging
 from collections.abc import Mapping
 
 from mcp.types import Annotations, CallToolResult, InputRequiredResult, ResourceLink
@@ -9,6 +10,8 @@ from server.resources.addresses import configuration_uri, task_uri
 from server.resources.catalog import CONFIGURATION, TASK
 from server.resources.kinds import Live
 from server.resources.offer import Offer
+
+logger = logging.getLogger("waylay_tasks_mcp.links")
 
 _SINCE = "2025-06-18"
 """The revision of the protocol that has links: clients of older ones would refuse the whole result."""
@@ -45,10 +48,18 @@ class Links:
             version: The protocol's revision that the client speaks.
         """
         done = isinstance(result, CallToolResult) and not result.is_error and visit.outcome == "done"
-        link = self._link(visit) if done and version >= _SINCE else None
+        link = self._link_or_none(visit) if done and version >= _SINCE else None
         if link is None or not isinstance(result, CallToolResult):
             return result
         return result.model_copy(update={"content": [*result.content, link]})
+
+    def _link_or_none(self, visit: Visit) -> ResourceLink | None:
+        """Return the link, if one can be made: by now the call is done, whatever its result is shown with."""
+        try:
+            return self._link(visit)
+        except Exception:
+            logger.exception("a result goes out without its link")
+            return None
 
     def _link(self, visit: Visit) -> ResourceLink | None:
         """Return the link. It is for the user: the assistant has the ID, and the tools that take it."""

@@ -40,6 +40,12 @@ class Offer:
         usable = {*self.tools}
         return [resource for resource in resources if resource.tools <= usable]
 
+    def addresses(self, uris: Iterable[str]) -> dict[str, Address]:
+        """Return what those of the addresses name that are of something offered."""
+        among = self.of(LIVE)
+        found = {uri: address_of(uri, among) for uri in uris}
+        return {uri: address for uri, address in found.items() if address is not None}
+
     def address(self, uri: str) -> Address | None:
         """Return what an address names of all that is offered; None for anything else."""
-        return address_of(uri, self.of(LIVE))
+        return self.addresses([uri]).get(uri)

@@ -9,7 +9,7 @@ import anyio
 from server.errors import CallFailure
 from server.reads import Reading
 from server.resources.fenced import fenced
-from server.upstream.errors import UpstreamFailure
+from server.upstream.errors import TimedOut, UpstreamFailure
 from tools.contract import Shown
 from tools.models.queries import TaskStatus, TaskType
 from tools.text import iso
@@ -23,6 +23,9 @@ FAILED: Mapping[str, Any] = {"status": "failed", "hits": 10}
 
 _AT_ONCE = 4
 """Requests under way for one overview: tool calls of others need their turns too."""
+
+_PATIENCE = 10.0
+"""Seconds that counting may take; what was not learnt by then is unknown."""
 
 _ROOM = 4_000
 """Characters for the tasks that have failed."""
@@ -70,7 +73,7 @@ async def look_over(reading: Reading, now: float) -> Overview:
 
 
 async def _answers(reading: Reading, asked: Sequence[Mapping[str, Any]]) -> list[Shown | None]:
-    """Return the answers in order, None for those that did not come.
+    """Return the answers in order, None for those that did not come, or not in time.
 
     Raises:
         CallFailure: none came, or who asks may not.
@@ -86,13 +89,18 @@ async def _answers(reading: Reading, asked: Sequence[Mapping[str, Any]]) -> list
             except CallFailure as failure:
                 failures.append(failure)
 
-    async with anyio.create_task_group() as group:
-        for place in range(len(asked)):
-            group.start_soon(ask, place)
+    with anyio.move_on_after(_PATIENCE):
+        async with anyio.create_task_group() as group:
+            for place in range(len(asked)):
+                group.start_soon(ask, place)
     refusal = next((failure for failure in failures if not isinstance(failure, UpstreamFailure)), None)
-    if refusal is not None or len(failures) == len(asked):
-        raise refusal or failures[0]
+    if refusal is not None or not any(answers):
+        raise refusal or next(iter(failures), _too_late())
     return answers
+
+
+def _too_late() -> UpstreamFailure:
+    return TimedOut(f"The Waylay service counted nothing within {_PATIENCE:g} seconds.", hint="Try again later.")
 
 
 def overview_text(overview: Overview) -> str:

@@ -6,9 +6,10 @@ from server.errors import CallFailure
 from server.kept import Kept
 from server.reads import Context, Reading, Reads
 from server.resources.addresses import Address, configuration_uri
+from server.resources.asked import check
 from server.resources.failing import as_error
 from server.resources.fenced import fenced
-from server.resources.overview import LIST_TASKS, look_over, overview_text, queries
+from server.resources.overview import look_over, overview_text
 from server.results import Results
 from tools.text import iso, json_text
 
@@ -46,11 +47,9 @@ class Reader:
         Raises:
             MCPError: with what went wrong.
         """
-        kind, task_id = address.resource.kind, address.task_id
+        what = f"resource {address.resource.kind}"
         try:
-            return await self._reads.visit(
-                context, f"resource {kind}", lambda reading: self._text(reading, kind, task_id)
-            )
+            return await self._reads.visit(context, what, lambda reading: self._text(reading, address))
         except CallFailure as failure:
             raise as_error(failure, self._results, uri) from None
 
@@ -58,17 +57,16 @@ class Reader:
         """Read anew from now on: something has changed."""
         self._overviews.forget()
 
-    async def _text(self, reading: Reading, kind: str, task_id: str | None) -> str:
-        if task_id is None:
+    async def _text(self, reading: Reading, address: Address) -> str:
+        # Whether they may is asked each time: what is kept was read for who asked first.
+        await check(reading, address)
+        if address.task_id is None:
             return await self._overview(reading)
-        if kind == "task":
-            return await self._task(reading, task_id)
-        return await self._configuration(reading, task_id)
+        if address.resource.kind == "task":
+            return await self._task(reading, address.task_id)
+        return await self._configuration(reading, address.task_id)
 
     async def _overview(self, reading: Reading) -> str:
-        # Whether they may is asked each time: what is kept was read for who asked first.
-        for arguments in queries():
-            await reading.check(LIST_TASKS, arguments)
         now = self._clock()
 
         async def make() -> str:

@@ -142,7 +142,6 @@ async def test_a_service_that_fails_is_asked_once_and_completes_to_nothing(
 
 
 async def test_a_service_that_is_slow_is_not_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.completing.completer._PATIENCE", 0.05)
     world.sandbox.create("Pump")
 
     async def wait(method: str, path: str) -> None:
@@ -150,7 +149,9 @@ async def test_a_service_that_is_slow_is_not_waited_for(world: World, monkeypatc
 
     async with world.client() as client:
         world.sandbox.recorder.before = wait
-        assert await complete_id(client, "Pump") == NOTHING
+        with monkeypatch.context() as patch:
+            patch.setattr("server.completing.completer._PATIENCE", 0.05)
+            assert await complete_id(client, "Pump") == NOTHING
         world.sandbox.recorder.before = None
         # Nothing is left behind of it.
         assert (await complete_id(client, "Pump")).total == 1

@@ -7,6 +7,7 @@ import bpe_openai  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 from mcp.types import CallToolResult
 
+from server.resources.addresses import task_uri
 from tests.support.answers import ACCEPT, DECLINE, User
 from tests.support.resources import OVERVIEW, links, read
 from tests.support.world import Era, World, data
@@ -45,6 +46,25 @@ async def test_an_undo_links_to_the_task_that_is_there_again(world: World, era: 
         again = await client.call_tool("undo_change", {"change_id": data(deleted)["change_id"]})
         (link,) = links(again)
         assert link.uri == f"{OVERVIEW}/{data(again)['task_id']}" != f"{OVERVIEW}/{task_id}"
+
+
+@pytest.mark.parametrize("era", ERAS)
+async def test_a_change_is_done_although_its_link_cannot_be_made(
+    world: World, monkeypatch: pytest.MonkeyPatch, era: Era
+) -> None:
+    task_id = world.sandbox.create()
+
+    def fail(task_id: str) -> str:
+        # No address can be made of this one.
+        return task_uri(f"{task_id}\ud800")
+
+    monkeypatch.setattr("server.resources.linking.task_uri", fail)
+    async with world.client(era, User(ACCEPT)) as client:
+        result = await client.call_tool("stop_task", {"task_id": task_id})
+    assert not result.is_error
+    assert data(result)["change_id"]
+    assert links(result) == []
+    assert world.sandbox.status(task_id) == "stopped"
 
 
 @pytest.mark.parametrize("era", ERAS)

@@ -127,6 +127,47 @@ async def test_where_nothing_can_be_counted_that_is_an_error(estate: World) -> N
         assert ": 143 tasks." in await read(client, OVERVIEW)
 
 
+class Stuck:
+    """A service that leaves some requests without an answer.
+
+    Args:
+        sandbox: What answers the rest.
+        at: What stands in the query of these.
+    """
+
+    def __init__(self, sandbox: Sandbox, at: str) -> None:
+        self._app = sandbox.app
+        self._at = at
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._at in scope["query_string"].decode():
+            await anyio.sleep_forever()
+        await self._app(scope, receive, send)
+
+
+async def test_what_was_not_counted_in_time_is_unknown(estate: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.resources.overview._PATIENCE", 0.5)
+    estate.sandbox.recorder.app = Stuck(estate.sandbox, "type=onetime")
+    # A request that gets no answer takes ten.
+    with anyio.fail_after(5):
+        async with estate.client() as client:
+            shown = await read(client, OVERVIEW)
+    assert ": 143 tasks." in shown
+    assert "an unknown number of onetime" in shown
+    assert shown.count("unknown") == 1
+
+
+async def test_where_nothing_is_counted_in_time_that_is_an_error(
+    estate: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.resources.overview._PATIENCE", 0.05)
+    estate.sandbox.recorder.app = Stuck(estate.sandbox, "hits")
+    async with estate.client() as client:
+        error = await refusal(client, OVERVIEW)
+    assert error.data["error"]["kind"] == "timeout"
+    assert "counted nothing within 0.05 seconds" in error.message
+
+
 async def test_an_empty_estate_is_told_as_such(world: World) -> None:
     async with world.client() as client:
         shown = await read(client, OVERVIEW)

@@ -1,5 +1,8 @@
 """Those who subscribed are told of what this server changed, and a change is made whoever hears of it."""
 
+from collections.abc import Iterable
+from pathlib import Path
+
 import anyio
 import pytest
 from mcp import Client
@@ -9,15 +12,19 @@ from mcp.types import METHOD_NOT_FOUND
 
 from server.app import build
 from server.beside import Reach, reach_over_http
+from server.resources.addresses import Address, address_of
+from server.resources.kinds import Live
 from server.resources.updates import Updates
+from tests.conftest import MakeWorld
 from tests.support.answers import ACCEPT, DECLINE, User
-from tests.support.door import Door
-from tests.support.resources import OVERVIEW, read
-from tests.support.serving import PATIENCE
+from tests.support.door import Door, door
+from tests.support.resources import OVERVIEW, read, refusal
+from tests.support.serving import PATIENCE, over_http
 from tests.support.telling import MakeClient, subscribe, told_of, unsubscribe
-from tests.support.world import Era, World, data, settings
+from tests.support.world import Era, Sandbox, World, data, settings
 
 ERAS: list[Era] = ["modern", "legacy"]
+SPECIFICATION = {"name": "Pump watch", "template": "pumpVibration"}
 
 
 def clients(world: World, era: Era, *answers: object) -> MakeClient:
@@ -37,17 +44,16 @@ def all_of(task_id: str) -> list[str]:
 @pytest.mark.parametrize("era", ERAS)
 async def test_every_kind_of_change_is_told(world: World, era: Era) -> None:
     task_id = world.sandbox.create()
-    specification = {"name": "Pump watch", "template": "pumpVibration"}
     async with told_of(clients(world, era, ACCEPT), era, *all_of(task_id)) as (client, told):
         stopped = await client.call_tool("stop_task", {"task_id": task_id})
         assert await told.next(3) == all_of(task_id)
         await client.call_tool("undo_change", {"change_id": data(stopped)["change_id"]})
         assert await told.next(3) == all_of(task_id)
-        await client.call_tool("replace_task", {"task_id": task_id, "specification": specification})
+        await client.call_tool("replace_task", {"task_id": task_id, "specification": SPECIFICATION})
         assert await told.next(3) == all_of(task_id)
         await client.call_tool("delete_task", {"task_id": task_id, "force_stop": True})
         assert await told.next(3) == all_of(task_id)
-        await client.call_tool("create_task", {"specification": specification})
+        await client.call_tool("create_task", {"specification": SPECIFICATION})
         assert await told.next(1) == [OVERVIEW]
         assert told.nothing_more
 
@@ -146,22 +152,72 @@ async def test_a_change_is_done_although_telling_fails(world: World, monkeypatch
     assert world.sandbox.status(task_id) == "stopped"
 
 
-async def test_a_client_that_does_not_listen_holds_up_no_change_for_long(
+async def test_a_client_that_does_not_listen_holds_up_no_change_and_is_told_when_it_does(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    task_id = world.sandbox.create()
-    monkeypatch.setattr("server.resources.updates._PATIENCE", 0.05)
-    async with told_of(clients(world, "legacy"), "legacy", OVERVIEW):
+    task_id, listens, send = world.sandbox.create(), anyio.Event(), ServerSession.send_resource_updated
 
-        async def never(*args: object) -> None:
-            await anyio.sleep_forever()
+    async def wait(session: ServerSession, uri: str) -> None:
+        await listens.wait()
+        await send(session, uri)
 
-        monkeypatch.setattr(ServerSession, "send_resource_updated", never)
+    monkeypatch.setattr(ServerSession, "send_resource_updated", wait)
+    async with told_of(clients(world, "legacy"), "legacy", OVERVIEW, f"{OVERVIEW}/{task_id}") as (client, told):
         with anyio.fail_after(PATIENCE):
             async with world.client(ask=User(ACCEPT)) as other:
-                assert not (await other.call_tool("stop_task", {"task_id": task_id})).is_error
-        # It does so once, and is told no more.
-        assert len(world.running.subscribing.updates.subscribers) == 0
+                for tool in ("stop_task", "start_task"):
+                    assert not (await other.call_tool(tool, {"task_id": task_id})).is_error
+                    await subscribe(client, OVERVIEW)
+        assert told.nothing_more
+        listens.set()
+        # The task's own came first, was under way when it changed again, and is told of that too.
+        assert await told.next(3) == [OVERVIEW, f"{OVERVIEW}/{task_id}", f"{OVERVIEW}/{task_id}"]
+    assert len(world.running.subscribing.updates.subscribers) == 0
+
+
+async def test_who_could_not_be_told_once_can_subscribe_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    task_id = world.sandbox.create()
+    failed = anyio.Event()
+
+    async def fail(*args: object) -> None:
+        failed.set()
+        raise anyio.BrokenResourceError
+
+    async with told_of(clients(world, "legacy", ACCEPT), "legacy", OVERVIEW) as (client, told):
+        with monkeypatch.context() as patch, anyio.fail_after(PATIENCE):
+            patch.setattr(ServerSession, "send_resource_updated", fail)
+            await client.call_tool("stop_task", {"task_id": task_id})
+            await failed.wait()
+        await client.call_tool("start_task", {"task_id": task_id})
+        await subscribe(client, f"{OVERVIEW}/{task_id}")
+        await client.call_tool("replace_task", {"task_id": task_id, "specification": SPECIFICATION})
+        assert await told.next(1) == [f"{OVERVIEW}/{task_id}"]
+        assert told.nothing_more
+
+
+@pytest.mark.parametrize(
+    ("operation", "argument", "uri"),
+    [
+        ("get_task", 'task_id = "secret-*"', f"{OVERVIEW}/secret-1"),
+        ("get_task_configuration", 'task_id = "secret-*"', f"{OVERVIEW}/secret-1/configuration"),
+        ("list_tasks", 'status = "failed"', OVERVIEW),
+    ],
+)
+async def test_who_may_not_read_something_is_not_told_of_it_either(
+    make_world: MakeWorld, tmp_path: Path, operation: str, argument: str, uri: str
+) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text(f'[[rule]]\noperation = "{operation}"\narguments.{argument}\nrequire = "deny"\n')
+    world = make_world(policy=policy)
+    world.sandbox.put("secret-1", "running", SPECIFICATION)
+    async with world.client("legacy") as client:
+        with pytest.raises(MCPError) as raised:
+            await subscribe(client, uri)
+        assert raised.value.error == (await refusal(client, uri)).error
+    assert not any(one.uris for one in world.running.subscribing.updates.subscribers.values())
+    others = f"{OVERVIEW}/other"
+    async with world.client() as client, client.listen(resource_subscriptions=[uri, others]) as subscription:
+        assert subscription.honored.resource_subscriptions == [others]
 
 
 async def test_what_cannot_be_read_cannot_be_subscribed_to(world: World) -> None:
@@ -186,6 +242,23 @@ async def test_a_client_subscribes_to_so_much_and_no_more(world: World, monkeypa
             await subscribe(client, f"{OVERVIEW}/t-{number}")
         with pytest.raises(MCPError, match="unsubscribe from some"):
             await subscribe(client, f"{OVERVIEW}/t-3")
+
+
+async def test_of_a_long_list_of_addresses_only_the_beginning_is_looked_at(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.resources.subscribing._MOST", 2)
+    looked_at: list[str] = []
+
+    def look(uri: str, among: Iterable[Live]) -> Address | None:
+        looked_at.append(uri)
+        return address_of(uri, among)
+
+    monkeypatch.setattr("server.resources.offer.address_of", look)
+    uris = [f"{OVERVIEW}/t-{number}" for number in range(1_000)]
+    async with world.client() as client, client.listen(resource_subscriptions=uris) as subscription:
+        assert subscription.honored.resource_subscriptions == uris[:2]
+    assert looked_at == uris[:2]
 
 
 async def test_nothing_is_kept_of_a_client_that_has_gone(world: World) -> None:
@@ -240,6 +313,54 @@ async def test_a_stream_ends_with_the_token_that_opened_it(entrance: Door) -> No
         with anyio.fail_after(PATIENCE):
             async with client.listen(resource_subscriptions=[OVERVIEW]) as subscription:
                 assert [event async for event in subscription] == []
+
+
+async def test_a_session_is_told_no_longer_than_its_token_is_good(entrance: Door) -> None:
+    uris = all_of(entrance.world.sandbox.create())
+    clock, token = entrance.world.clock, entrance.issuer.access_token()
+    clock.now = entrance.clock.now
+    async with (
+        over_http(entrance.address, token) as transport,
+        told_of(
+            lambda handler: Client(transport, mode="legacy", message_handler=handler, cache=None), "legacy", *uris
+        ) as (_, told),
+        entrance.client() as other,
+    ):
+        # Its tokens are good for five minutes.
+        clock.advance(299)
+        await other.call_tool("create_task", {"specification": SPECIFICATION})
+        assert await told.next(1) == [OVERVIEW]
+        clock.advance(1)
+        await other.call_tool("create_task", {"specification": SPECIFICATION})
+        (subscriber,) = entrance.world.running.subscribing.updates.subscribers.values()
+        assert subscriber.uris == set()
+
+
+@pytest.mark.parametrize("era", ERAS)
+async def test_asking_to_be_told_counts_as_a_call(sandbox: Sandbox, era: Era) -> None:
+    async with door(sandbox, calls_per_minute=2) as entrance, entrance.client(era=era) as client:
+        for _ in range(2):
+            await asks_to_be_told(client, era)
+        with pytest.raises(MCPError, match="more than the 2 calls"):
+            await asks_to_be_told(client, era)
+
+
+async def asks_to_be_told(client: Client, era: Era) -> None:
+    if era == "legacy":
+        await subscribe(client, OVERVIEW)
+        return
+    async with client.listen(resource_subscriptions=[OVERVIEW]):
+        pass
+
+
+async def test_those_who_do_not_sign_in_have_a_share_of_streams_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.resources.subscribing._STREAMS", 1)
+    async with world.client() as one, world.client() as other, one.listen(resource_subscriptions=[OVERVIEW]):
+        with pytest.raises(MCPError, match="End some of them first"):
+            async with other.listen(resource_subscriptions=[OVERVIEW]):
+                pass
 
 
 async def test_one_caller_cannot_take_all_streams(entrance: Door, monkeypatch: pytest.MonkeyPatch) -> None:
