@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -11,24 +10,14 @@ from mcp.client import advertise
 from mcp.client.session import ElicitationFnT
 from mcp.shared.exceptions import MCPError
 from mcp.types import TextResourceContents
-from playwright.async_api import Browser, FrameLocator, Locator, Page, expect
+from playwright.async_api import FrameLocator, Locator, Page, expect
 
 from server.apps.extension import BOARD_URI, EXTENSION, MIME_TYPE
 from server.web.app import http_app
-from tests.support.chromium import DESKTOP, Eyes, Theme, looking
+from tests.apps.windows import Windows
+from tests.support.chromium import DESKTOP, Eyes, Theme
 from tests.support.serving import PATIENCE, over_http, serve
 from tests.support.world import Era, World
-
-HOST = Path(__file__).with_name("host.html")
-
-CSP = (
-    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "media-src 'self' data:; connect-src 'none'"
-)
-"""What a host has to hold a page to that names no domains."""
-
-SITE = "http://host.test/"
-HEADERS = {"Content-Type": "text/html", "Content-Security-Policy": CSP}
 
 APPS = advertise(EXTENSION, {"mimeTypes": [MIME_TYPE]})
 Json = dict[str, Any]
@@ -88,6 +77,18 @@ class Hosted:
         messages: list[Json] = await self.tab.evaluate("window.seen")
         return [message for message in messages if message.get("method") == method]
 
+    async def heard(self, calls: int) -> None:
+        """Wait until so many calls were answered, and the board has taken that in."""
+        await self._until(f"answered.filter(method => method === 'tools/call').length >= {calls}")
+        await self.tell("ping", {}, id="heard")
+        await self._until("seen.some(message => message.id === 'heard' && message.result)")
+
+    async def _until(self, condition: str) -> None:
+        # The host's policy forbids what a wait in the browser would evaluate.
+        with anyio.fail_after(PATIENCE):
+            while not await self.tab.evaluate(condition):  # noqa: ASYNC110 - it is the browser that waits
+                await anyio.sleep(0.02)
+
     async def inside(self, script: str, argument: Any = None) -> Any:
         """Evaluate a script in the frame, as the developer tools of a browser do."""
         return await self.tab.frames[1].evaluate(script, argument)
@@ -108,7 +109,7 @@ class Hosted:
 
 @asynccontextmanager
 async def hosted(
-    browser: Browser,
+    windows: Windows,
     world: World,
     *,
     ask: ElicitationFnT | None = None,
@@ -121,11 +122,13 @@ async def hosted(
     frozen: bool = False,
     tells: bool = True,
     before: Before | None = None,
+    origin: bool = True,
+    earlier: str = "",
 ) -> AsyncGenerator[Hosted]:
     """Yield the board, as it is shown for a call of list_tasks.
 
     Args:
-        browser: A browser that runs.
+        windows: Opens the window for it.
         world: The server.
         ask: Answers for the host's user what servers ask; without it the host cannot ask.
         era: The protocol between host and server.
@@ -137,6 +140,8 @@ async def hosted(
         tells: Whether the host says what list_tasks was called with.
         frozen: Whether time in the browser can be moved on.
         before: Awaited before a call of the board is passed on; what it returns is the answer.
+        origin: Whether the host's page has an origin of its own.
+        earlier: A script that runs in every frame before what comes with it.
     """
     async with AsyncExitStack() as stack:
         address = await stack.enter_async_context(serve(http_app(world.running, world.settings)))
@@ -145,21 +150,18 @@ async def hosted(
         client = await stack.enter_async_context(
             Client(transport, mode=mode, elicitation_callback=ask, extensions=[APPS], cache=None)
         )
-        eyes = await stack.enter_async_context(looking(browser, theme, size))
-        tab = await eyes.tab()
-        await tab.route(SITE, lambda route: route.fulfill(path=HOST, headers=HEADERS))
-        if frozen:
-            await tab.clock.install()
-        await tab.goto(SITE)
-        board = Hosted(tab, eyes, client)
+        window = await stack.enter_async_context(
+            windows.opened(theme, size, origin=origin, frozen=frozen, earlier=earlier)
+        )
+        board = Hosted(window.tab, window.eyes, client)
         board.before = before
-        await tab.expose_function("forward", board.forward)  # pyright: ignore[reportUnknownMemberType]
+        window.forward = board.forward
         with anyio.fail_after(PATIENCE):
             offered = await _offered(client, arguments or {})
         offered["arguments"] = dict(arguments or {}) if tells else None
         offered["context"] = {"availableDisplayModes": ["inline"], **(context or {})}
         offered["capabilities"] = {"serverTools": {}, **(can or {})}
-        await tab.evaluate("offered => open(offered)", offered)
+        await board.tab.evaluate("offered => open(offered)", offered)
         yield board
 
 

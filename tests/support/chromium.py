@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal
 
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.support.programs import CHROMIUM
 
@@ -14,6 +14,9 @@ SCREENS = Path(__file__).parent.parent.parent / "build" / "screens"
 
 _QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
           "--disable-component-update", "--disable-sync")  # fmt: skip
+
+_PATIENCE = 15_000
+"""Milliseconds after which a test gives up waiting for what it does on a page, or expects there."""
 
 PHONE, DESKTOP = (360, 740), (1100, 900)
 Theme = Literal["light", "dark"]
@@ -30,6 +33,7 @@ async def chromium(theme: Theme = "light", size: tuple[int, int] = DESKTOP) -> A
 async def launched() -> AsyncGenerator[Browser]:
     """Yield a browser that runs."""
     assert CHROMIUM is not None
+    expect.set_options(timeout=_PATIENCE)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(_QUIET))
         yield browser
@@ -41,7 +45,7 @@ async def looking(browser: Browser, theme: Theme = "light", size: tuple[int, int
     """Yield what somebody sees in a browser that runs already, who shares nothing with others in it."""
     width, height = size
     context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(_PATIENCE)
     yield Eyes(context)
     await context.close()
 

@@ -1,5 +1,15 @@
 // Changes: only through the server's tools, which ask as its guard demands, and only after a click that names them.
 
+const UNKNOWN = "Not known whether this was done";
+
+// What is asked for again is carried out once it is approved: the button that asks says so.
+const ONCE_APPROVED = {
+  start_task: "Start it if approved",
+  stop_task: "Stop it if approved",
+  delete_task: "Delete it if approved",
+  undo_change: "Undo it if approved",
+};
+
 // The call that is under way, if any: there is one at a time.
 let acting = null;
 
@@ -14,7 +24,7 @@ async function perform(tool, given, taskId, confirmation) {
     const asked = result.failed ? undefined : result.data?.confirmation_required;
     if (acting === call) nowActing(null);
     if (!asked) showOutcome(tool, given, taskId, result);
-    else if (!call.left) askHere(tool, given, taskId, { ...asked, facts: { ...asked.facts, ...where(result.text) } });
+    else if (!call.left) askHere(tool, given, taskId, { ...asked, where: whereOf(result) });
   } catch (error) {
     if (acting === call) nowActing(null);
     showNoAnswer(taskId, error);
@@ -33,19 +43,20 @@ function showWaiting(call, taskId) {
   const leave = () => {
     call.left = true;
     nowActing(null);
-    showUnsure("Not known whether this was done", "No answer has come so far. Somebody may still be asked, and agree.", taskId);
+    showUnsure(UNKNOWN, "No answer has come so far. Somebody may still be asked, and agree.", taskId);
   };
   showSaid("waiting", "Waiting", "The call is under way. Somebody may be asked first: look at what your host shows.", button("Wait no longer", leave));
 }
 
 function showOutcome(tool, given, taskId, result) {
   const error = result.failed ? (result.data?.error ?? { changed: "unknown" }) : null;
-  if (!error) showDone(tool, taskId, result);
+  if (result.missing) showUnsure(UNKNOWN, "The host passed on no result.", taskId);
+  else if (!error) showDone(tool, taskId, result);
   else if (error.kind === "approval_pending") {
-    showSaid("waiting", "Not yet", result.text, button("Look again", () => perform(tool, given, taskId)));
+    showSaid("waiting", "Not yet", result.text, button(ONCE_APPROVED[tool], () => perform(tool, given, taskId)));
   } else if (error.changed === "no") showSaid("no", "Nothing was changed", withoutLine(result.text, "Nothing was changed."));
-  else showUnsure(error.changed === "yes" ? "Done, with trouble" : "Not known whether this was done", result.text, taskId);
-  if (error) reread();
+  else showUnsure(error.changed === "yes" ? "Done, with trouble" : UNKNOWN, result.text, taskId);
+  if (error || result.missing) reread();
 }
 
 function showDone(tool, taskId, result) {
@@ -54,13 +65,14 @@ function showDone(tool, taskId, result) {
   const undo = change && offers("undo_change") ? [button("Undo", () => perform("undo_change", { change_id: change }, taskId))] : [];
   if (change) tellAssistant(tool, taskId, change);
   if (view.open !== null && result.data?.deleted === view.open) closeTask();
-  showSaid("done", change ? "Done" : "Nothing to do", text, ...undo);
+  // Without its data an answer is only words: they say what was done, and no title of ours may say otherwise.
+  showSaid("done", change ? "Done" : result.data ? "Nothing to do" : "The server's answer", text, ...undo);
   reread();
 }
 
 function showNoAnswer(taskId, error) {
   if (error.before) showSaid("no", "Nothing was changed", `The host refused the call: ${error.message}`);
-  else showUnsure("Not known whether this was done", `No result came back from the host: ${error.message}`, taskId);
+  else showUnsure(UNKNOWN, `No result came back from the host: ${error.message}`, taskId);
   reread();
 }
 

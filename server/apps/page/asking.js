@@ -1,9 +1,8 @@
 // The server's question, where the host cannot put it: nothing is sent on without a click on the button that names it.
 
 // Which gateway it is on stands in the question's text alone, on a line that no value of a task can begin.
-function where(text) {
-  const line = /^where: (.+)$/m.exec(text);
-  return line ? { where: line[1] } : {};
+function whereOf({ text, sandbox }) {
+  return /^where: (.+)$/m.exec(text)?.[1] ?? (sandbox ? "sandbox" : "not told");
 }
 
 // The server's question, word for word, where the host cannot put it itself.
@@ -12,6 +11,7 @@ function askHere(tool, given, taskId, asked) {
   const until = Date.now() + Number(asked.valid_seconds) * 1000;
   hideSaid();
   say(byId("question-title"), asked.question);
+  say(byId("question-where"), "Where: ", foreign(asked.where, "strong"));
   say(byId("question-facts"), ...Object.entries(asked.facts ?? {}).map(([label, value]) => fact(clean(label), value)));
   say(byId("question-changes"), ...changesAsked(asked));
   say(byId("question-consequence"), asked.consequence);

@@ -42,5 +42,5 @@ function countButton(status) {
 
 function count(button, total) {
   button.setAttribute("aria-pressed", String((view.filters.status ?? "") === button.dataset.status));
-  say(button.lastChild, total === undefined ? "?" : total.toLocaleString(host.context.locale));
+  say(button.lastChild, total === undefined ? "?" : number(total));
 }

@@ -32,22 +32,33 @@ function show(which) {
   for (const id of ["list", "one"]) byId(id).hidden = id !== which;
 }
 
+let latestTask = 0;
+
+// What is asked for last is what counts: an answer that was slower says what the task was before.
 async function loadTask(id, quietly = false) {
+  const mine = ++latestTask;
+  const current = () => mine === latestTask && view.open === id && !view.over;
   try {
     const result = await host.tool("get_task", { task_id: id }, READ_SECONDS);
-    if (view.open !== id || view.over) return;
-    if (result.failed) failedTask(id, result.text);
-    else if (!result.data?.task) say(byId("one-state"), element("pre", {}, result.text));
-    else {
-      showTask({ ...result.data.task, graph: result.data.graph }, false);
-      showTime();
-    }
-    if (!quietly && !result.failed) announce(`${byId("one-name").textContent}: ${byId("one-status").textContent}`);
+    if (current()) showAnswer(id, result, quietly);
   } catch (error) {
-    if (view.open === id && error.before) say(byId("one-state"), element("p", { class: "soft" }, "This host cannot show more. Ask the assistant about this task."));
-    else if (view.open === id) failedTask(id, `The task could not be read: ${error.message}`);
+    if (current()) showUnread(id, error);
   }
-  scheduleRefresh();
+  if (mine === latestTask) scheduleRefresh();
+}
+
+function showAnswer(id, result, quietly) {
+  if (result.failed) return failedTask(id, result.text);
+  if (result.data?.task) {
+    showTask({ ...result.data.task, graph: result.data.graph }, false);
+    showTime();
+  } else say(byId("one-state"), element("pre", {}, result.text));
+  if (!quietly) announce(`${byId("one-name").textContent}: ${byId("one-status").textContent}`);
+}
+
+function showUnread(id, error) {
+  if (!error.before) failedTask(id, `The task could not be read: ${error.message}`);
+  else say(byId("one-state"), element("p", { class: "soft" }, "This host cannot show more. Ask the assistant about this task."));
 }
 
 function noActions() {
@@ -93,7 +104,7 @@ function valueOf(key, task) {
   if (TIMES.includes(key)) return element("time", { datetime: value }, `${exact(value)} (${ago(value)})`);
   if (key === "id") return element("code", {}, value);
   if (key === "tags") return items(Object.entries(value).map(([name, one]) => `${name}=${one}`), more);
-  return Array.isArray(value) ? items(value, more) : foreign(typeof value === "number" ? value.toLocaleString(host.context.locale) : value);
+  return Array.isArray(value) ? items(value, more) : foreign(typeof value === "number" ? number(value) : value);
 }
 
 function items(values, more) {

@@ -80,6 +80,14 @@ function formatted(wanted, when) {
   }
 }
 
+function number(value) {
+  try {
+    return value.toLocaleString(host.context.locale);
+  } catch {
+    return value.toLocaleString("en");
+  }
+}
+
 function moment(iso) {
   return iso ? element("time", { datetime: iso, title: exact(iso) }, ago(iso)) : element("span", { class: "soft" }, "never");
 }

@@ -13,13 +13,14 @@ class Refused extends Error {
 const host = {
   context: {},
   capabilities: {},
+  origin: "*",
   waiting: new Map(),
   handlers: new Map(),
   last: 0,
 
-  // What is said is for whoever shows this page. Which origin that is cannot be known here, and nothing in it is secret.
+  // What is said is for whoever shows this page, a confirmation too: once its origin is known, for that origin alone.
   send(message) {
-    window.parent.postMessage({ jsonrpc: "2.0", ...message }, "*");
+    window.parent.postMessage({ jsonrpc: "2.0", ...message }, host.origin);
   },
 
   notify(method, params = {}) {
@@ -31,7 +32,7 @@ const host = {
     return new Promise((resolve, reject) => {
       const late = () => host.settle(id, () => reject(new Refused("There was no answer in time.", false)));
       const timer = seconds ? setTimeout(late, seconds * 1000) : 0;
-      host.waiting.set(id, { resolve, reject, timer });
+      host.waiting.set(id, { method, resolve, reject, timer });
       host.send({ id, method, params });
     });
   },
@@ -51,9 +52,15 @@ const host = {
   receive(event) {
     const message = event.data;
     if (event.source !== window.parent || !message || message.jsonrpc !== "2.0") return;
-    if (typeof message.method === "string") host.asked(message);
-    else if (message.error) host.settle(message.id, (one) => one.reject(refusal(message.error)));
+    if (typeof message.method === "string") return host.asked(message);
+    if (host.waiting.get(message.id)?.method === "ui/initialize") host.learn(event.origin);
+    if (message.error) host.settle(message.id, (one) => one.reject(refusal(message.error)));
     else host.settle(message.id, (one) => one.resolve(message.result ?? {}));
+  },
+
+  // A host without an origin of its own ("null"), or with one that only its own programs know, cannot be addressed by it.
+  learn(origin) {
+    if (/^https?:/.test(origin)) host.origin = origin;
   },
 
   asked({ id, method, params }) {
@@ -70,8 +77,8 @@ const host = {
 };
 
 function refusal({ code, message }) {
-  // -32601 and -32602 are what is wrong with a request, before anything comes of it.
-  return new Refused(String(message ?? "The host refused."), code === -32601 || code === -32602);
+  // -32601 comes before anything comes of a request. -32602 need not: a client library says it of a result, too.
+  return new Refused(String(message ?? "The host refused."), code === -32601);
 }
 
 // A tool's result: its text, its data, and whether it failed.
@@ -83,6 +90,8 @@ function told(result) {
     text: sandbox ? text.slice("[sandbox] ".length) : text,
     sandbox,
     failed: result.isError === true,
+    // A question that the host was to put itself, or nothing at all.
+    missing: result.resultType === "input_required" || (texts.length === 0 && !result.structuredContent),
     data: result.structuredContent ?? null,
   };
 }

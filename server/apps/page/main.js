@@ -118,7 +118,7 @@ function listen() {
   byId("fullscreen").addEventListener("click", () => host.request("ui/request-display-mode", { mode: "fullscreen" }, READ_SECONDS)
     .then(({ mode }) => applyContext({ displayMode: mode })).catch(() => { byId("fullscreen").hidden = true; }));
   document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? started.done && refresh() : clearTimeout(refreshing.timer)));
-  new IntersectionObserver(([entry]) => seenAgain(entry.isIntersecting)).observe(document.documentElement);
+  new IntersectionObserver((entries) => seenAgain(entries.at(-1).isIntersecting)).observe(document.documentElement);
 }
 
 async function start() {

@@ -1,4 +1,4 @@
-"""One browser for all tests of the task board: each has a profile of its own in it, and all run in its event loop."""
+"""One browser for all tests of the task board, and mostly one window in it; all run in its event loop."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -6,9 +6,9 @@ from typing import Any, Protocol
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
 
 from tests.apps.hosted import Hosted, hosted
+from tests.apps.windows import Windows
 from tests.support.chromium import launched
 from tests.support.world import Sandbox, World, settings
 
@@ -37,18 +37,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
-async def browser() -> AsyncIterator[Browser]:
+async def windows() -> AsyncIterator[Windows]:
     """A browser that runs."""
-    async with launched() as running:
-        yield running
+    async with launched() as running, AsyncExitStack() as stack:
+        yield Windows(running, stack)
 
 
 @pytest.fixture
-def show(browser: Browser) -> Show:
+def show(windows: Windows) -> Show:
     """Show the board."""
 
     def opened(world: World, **given: Any) -> AbstractAsyncContextManager[Hosted]:
-        return hosted(browser, world, **given)
+        return hosted(windows, world, **given)
 
     return opened
 

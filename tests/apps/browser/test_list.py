@@ -6,9 +6,17 @@ import anyio
 from playwright.async_api import expect
 
 from tests.apps.browser.conftest import Show
+from tests.apps.browser.stopped import stop_the_clock
 from tests.apps.hosted import Hosted
 from tests.support.serving import PATIENCE
 from tests.support.world import World
+
+LENGTH = """length => {
+  const hits = document.getElementById("hits");
+  hits.value = length;
+  hits.dispatchEvent(new Event("change"));
+}"""
+"""Chooses how many tasks a page has, also where nobody sees it."""
 
 STATUSES = ("running", "pending", "stopped", "failed")
 
@@ -146,7 +154,10 @@ async def test_it_stays_up_to_date_while_it_is_seen_and_takes_the_focus_from_nob
     pump = world.sandbox.create("Pump")
     world.sandbox.create("Fan")
     async with show(world, frozen=True) as board:
-        await calls(board, more_than=0)
+        await stop_the_clock(board)
+        await in_sight(board, expected=True)
+        await list_in_another_length(board)
+        await board.heard(len(board.calls))
         button = board.board.get_by_role("button", name="Pump")
         await button.focus()
         world.sandbox.fail(pump)
@@ -159,21 +170,45 @@ async def test_it_stays_up_to_date_while_it_is_seen_and_takes_the_focus_from_nob
         assert len(listed(board)) == before + 1
         await seen(board, visible=False)
         await board.tab.clock.fast_forward(300_000)
+        await only_when_asked(board, before + 1)
+        world.sandbox.create("Fourth")
         await seen(board, visible=True)
-        await calls(board, more_than=before + 1)
-        assert len(listed(board)) == before + 2
+        await expect(board.rows).to_have_count(4)
+        assert len(listed(board)) == before + 3
         await board.tab.evaluate("document.body.style.paddingTop = '9000px'")
-        await board.inside(
-            """() => new Promise(done => {
-            new IntersectionObserver(([one]) => one.isIntersecting || done()).observe(document.body) })"""
-        )
+        await in_sight(board, expected=False)
         await board.tab.clock.fast_forward(300_000)
-        assert len(listed(board)) == before + 2
+        await only_when_asked(board, before + 3)
+        world.sandbox.create("Fifth")
         await board.tab.evaluate("document.body.style.paddingTop = '0'")
-        await calls(board, more_than=before + 2)
+        await expect(board.rows).to_have_count(5)
         await board.board.get_by_label("Keep up to date").uncheck()
         await board.tab.clock.fast_forward(300_000)
-        assert len(listed(board)) == before + 3
+        await only_when_asked(board, before + 5)
+
+
+async def only_when_asked(board: Hosted, listings: int) -> None:
+    """Have the board list once more: it has listed so often before, and calls come in their order."""
+    await list_in_another_length(board)
+    assert len(listed(board)) == listings + 1
+
+
+async def list_in_another_length(board: Hosted) -> None:
+    """Have the board list so that it is known from all that it did before, and wait until it does."""
+    length = 50 if listed(board)[-1]["hits"] == 20 else 20
+    await board.inside(LENGTH, str(length))
+    with anyio.fail_after(PATIENCE):
+        while listed(board)[-1]["hits"] != length:  # noqa: ASYNC110 - it is the browser that calls
+            await anyio.sleep(0.02)
+
+
+async def in_sight(board: Hosted, *, expected: bool) -> None:
+    """Wait until the board is told that it is in sight, or that it is not."""
+    await board.inside(
+        """expected => new Promise(done => {
+        new IntersectionObserver(([one]) => one.isIntersecting === expected && done()).observe(document.body) })""",
+        expected,
+    )
 
 
 async def seen(board: Hosted, *, visible: bool) -> None:
