@@ -10,6 +10,9 @@ from server.installing.places import Machine
 Scope = Literal["user", "project"]
 Format = Literal["json", "toml"]
 
+ENTRY_NAME = "waylay-tasks"
+"""What this server is called in a client's file, unless `--name` says otherwise."""
+
 
 @dataclass(frozen=True)
 class Server:

@@ -25,8 +25,9 @@ NAMES = (
 _ABOUT = f"""\
 Put this server into a client's configuration, or with --remove take it out.
 
-It shows the change and writes it when you agree; a copy of the file is kept beside it. Everything else in the file
-stays as it is, to the last comment. Without --client: which clients are here, and which of them have it.
+It shows the change and writes it when you agree. A copy of your own file is kept beside it, one of a project's in your
+folder for state. Everything else in the file stays as it is, to the last comment. Without --client: which clients are
+here, and which of them have it.
 
 Clients: {", ".join(NAMES[:7])},
 {", ".join(NAMES[7:])}.

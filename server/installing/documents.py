@@ -1,5 +1,6 @@
 """A client's file as a text: reading it, and putting this server's entry into it or taking it out."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
@@ -10,6 +11,7 @@ from server.installing.jsonc.reading import parse
 from server.installing.jsonc.removing import remove_edits, remove_element_edits
 from server.installing.jsonc.tree import Unreadable
 from server.installing.refused import Refused
+from server.installing.signing_in import reference_to
 from server.installing.toml_editing import put_table, remove_table, toml_data
 
 Result = TypeVar("Result")
@@ -25,6 +27,18 @@ def text_of(content: bytes) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Refused(f"it is not in UTF-8 (byte {error.start + 1})") from None
+
+
+def bytes_of(text: str) -> bytes:
+    """Return a text as a file's content.
+
+    Raises:
+        Refused: it has halves of characters, which UTF-8 has not.
+    """
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise Refused("what goes into it is no text in UTF-8") from None
 
 
 def servers_of(client: Client, text: str) -> dict[str, Any]:
@@ -68,14 +82,14 @@ def with_entry(client: Client, text: str, name: str, entry: Mapping[str, Any], i
     return changed
 
 
-def without_entry(client: Client, text: str, name: str, inputs: Sequence[str] = ()) -> str:
-    """Return a client's file without an entry, and without what it asked its user for.
+def without_entry(client: Client, text: str, name: str, inputs: Sequence[Mapping[str, Any]] = ()) -> str:
+    """Return a client's file without an entry, and without what it alone asked its user for.
 
     Args:
         client: Whose file it is.
         text: What is in it.
         name: What the entry is called.
-        inputs: IDs of what VS Code asked for.
+        inputs: What VS Code asked for; what is written otherwise, or is referred to elsewhere, stays.
 
     Raises:
         Refused: it cannot be read, or is laid out in another way.
@@ -85,9 +99,9 @@ def without_entry(client: Client, text: str, name: str, inputs: Sequence[str] = 
     while name in servers_of(client, text):
         text = _edited(text, lambda text=text: remove_edits(text, (*client.path, name)))
     for wanted in inputs:
-        ids = _input_ids(client, text)
-        if wanted in ids:
-            at = ids.index(wanted)
+        known, referred = _inputs(client, text), reference_to(wanted["id"]) in json.dumps(_data(client, text))
+        if wanted in known and not referred:
+            at = known.index(wanted)
             text = _edited(text, lambda text=text, at=at: remove_element_edits(text, ("inputs",), at))
     return text
 
@@ -108,11 +122,16 @@ def _expect_object(client: Client, node: Any, depth: int) -> None:
 
 def _input_ids(client: Client, text: str) -> list[Any]:
     """Return the IDs of what VS Code asks its user for."""
+    known = _inputs(client, text)
+    return [cast("dict[str, Any]", one).get("id") if isinstance(one, dict) else None for one in known]
+
+
+def _inputs(client: Client, text: str) -> list[Any]:
+    """Return what VS Code asks its user for."""
     inputs = _data(client, text).get("inputs", [])
     if not isinstance(inputs, list):
         raise Refused('"inputs" is not an array')
-    known = cast("list[Any]", inputs)
-    return [cast("dict[str, Any]", one).get("id") if isinstance(one, dict) else None for one in known]
+    return cast("list[Any]", inputs)
 
 
 def _edited(text: str, edits: Callable[[], list[Edit]]) -> str:

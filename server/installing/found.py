@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, Literal, cast
 
-from server.installing.client import Client, Scope
+from server.installing.client import ENTRY_NAME, Client, Scope
 from server.installing.clients import all_clients
 from server.installing.documents import servers_of, text_of
 from server.installing.places import Machine, this_machine
 from server.installing.refused import Refused
 from server.installing.writing import look
 from server.version import NAME
-
-ENTRY_NAME = "waylay-tasks"
-"""What this server is called in a client's file, unless `--name` says otherwise."""
 
 State = Literal["configured", "absent", "no file", "unreadable"]
 
@@ -27,11 +24,15 @@ class Entry:
         name: What the client calls it.
         command: The command and its arguments.
         variables: The names of the variables that it is given; never their values.
+        empty: Those of them that are set to nothing.
+        reads_a_file: Whether the client gives it what is in a file of variables, besides.
     """
 
     name: str
     command: tuple[str, ...]
     variables: tuple[str, ...]
+    empty: tuple[str, ...] = ()
+    reads_a_file: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,10 @@ def entries_of(servers: Mapping[str, Any]) -> Iterator[Entry]:
         fields = cast("dict[str, Any]", entry) if isinstance(entry, dict) else {}
         command = tuple(part for part in (fields.get("command"), *_texts(fields.get("args"))) if isinstance(part, str))
         if name == ENTRY_NAME or any(_is_ours(part) for part in command):
-            variables = fields.get("env")
-            names = tuple(cast("dict[str, Any]", variables)) if isinstance(variables, dict) else ()
-            yield Entry(name, command, names)
+            given = fields.get("env")
+            variables = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
+            empty = tuple(key for key, value in variables.items() if isinstance(value, str) and not value.strip())
+            yield Entry(name, command, tuple(variables), empty, reads_a_file="envFile" in fields)
 
 
 def _files(client: Client, machine: Machine) -> Iterator[tuple[Scope, Path]]:

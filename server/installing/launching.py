@@ -3,9 +3,11 @@
 import json
 import shutil
 import sys
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path, PurePath
 from typing import Any
+from urllib.parse import urlsplit
 
 from server.version import NAME
 
@@ -66,5 +68,22 @@ def _source() -> str | None:
     except PackageNotFoundError:
         return None
     found: dict[str, Any] = json.loads(text or "{}")
-    url, version = found.get("url"), found.get("vcs_info")
-    return f"{version['vcs']}+{url}" if url and version else url
+    return _requirement(found) if found.get("url") else None
+
+
+def _requirement(found: Mapping[str, Any]) -> str:
+    """Return a source as installers take it, with the commit and the folder in it that were installed."""
+    url, version, folder = _without_account(found["url"]), found.get("vcs_info"), found.get("subdirectory")
+    if version:
+        commit = version.get("commit_id") or version.get("requested_revision")
+        url = f"{version['vcs']}+{url}" + (f"@{commit}" if commit else "")
+    return f"{url}#subdirectory={folder}" if folder else url
+
+
+def _without_account(url: str) -> str:
+    """Return an address without name and password, which are not for a file; `git` over SSH is nobody's account."""
+    parts = urlsplit(url)
+    account, _, host = parts.netloc.rpartition("@")
+    if not account or (parts.scheme == "ssh" and account == "git"):
+        return url
+    return parts._replace(netloc=host).geturl()

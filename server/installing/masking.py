@@ -1,46 +1,43 @@
 """A client's file as it may be shown: what others wrote into it may be secret, so it is hidden.
 
-A file of a client has keys of all its servers. Of other entries names are shown and no texts; of this server's own
-entry what it is started with, and no value of a variable unless that only refers to one.
+A file of a client has keys of all its servers, and people write theirs into every entry. Names are shown, and of the
+values only what this program itself writes, what only refers to a variable, and true, false and null. Comments are a
+person's, so they are hidden whole.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any
 
 from server.installing.client import Client
 from server.installing.jsonc.reading import comments, parse
 from server.installing.jsonc.tree import Item, Node
-from server.installing.signing_in import INPUTS, inputs_called
+from server.installing.signing_in import INPUT_TEXTS
 from server.installing.toml_tables import tables_of, tokens
-from server.journal.secret_texts import LOOKED_AT, without_secrets_in
 
 HIDDEN = "…"
-_REFERENCE = re.compile(r"\$\{[^{}]*\}")
+_REFERENCE = re.compile(r"\$\{(?:[a-z]+:)?[A-Za-z_][\w.-]*\}")
+"""A variable by its name; what stands there in its absence, as in `${NAME:-value}`, would be a text like any other."""
+
+_NUMBER = re.compile(r"(?:(?<=[=,])|^)[-+]?\d[^,]*")
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff]")
 
-_OURS = frozenset(text for one in inputs_called(INPUTS) for text in one.values() if isinstance(text, str))
-"""What VS Code is told to ask for."""
+_WORDS = frozenset(("true", "false", "null"))
+_WRITTEN = tuple((name,) for name in ("type", "command", "args", "tools"))
+"""Where in its entry this program writes texts that are shown."""
 
 Span = tuple[int, int, str]
 
 
-def shown_value(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an entry as it may be shown."""
-    variables = entry.get("env")
-    return {**entry, "env": {name: _variable(value) for name, value in variables.items()}} if variables else {**entry}
-
-
-def shown_text(client: Client, text: str, name: str, entries: Sequence[Mapping[str, Any]]) -> str:
+def shown_text(client: Client, text: str, name: str, known: Collection[str]) -> str:
     """Return a client's file as it may be shown, with the same lines.
 
     Args:
         client: Whose file it is.
         text: What is in it.
         name: What this server's entry is called.
-        entries: What it says and said; command and arguments of those are shown, as no secrets belong there.
+        known: What this program writes into its entry, apart from the values of variables.
     """
-    known = {text for entry in entries for text in _texts([*entry.values(), *_list(entry.get("args"))])}
     spans = (
         _toml_spans(text, client, name, known) if client.format == "toml" else _json_spans(text, client, name, known)
     )
@@ -52,17 +49,11 @@ def shown_text(client: Client, text: str, name: str, entries: Sequence[Mapping[s
     return _UNSAFE.sub("\ufffd", "".join([*kept, text[begin:]]).removeprefix("\ufeff"))
 
 
-def _list(value: Any) -> list[Any]:
-    return cast("list[Any]", value) if isinstance(value, list) else []
-
-
-def _texts(values: Sequence[Any]) -> set[str]:
-    """Return the texts that do not look like secrets."""
-    return {one for one in values if isinstance(one, str) and without_secrets_in(one[:LOOKED_AT]) == one}
-
-
-def _variable(value: Any) -> str:
-    return value if isinstance(value, str) and _REFERENCE.fullmatch(value) else HIDDEN
+def comments_in(client: Client, text: str) -> int:
+    """Return how many comments a client's file has."""
+    if client.format == "toml":
+        return sum(text.startswith("#", start) for start, _ in tokens(text))
+    return sum(1 for _ in comments(text))
 
 
 def _json_spans(text: str, client: Client, name: str, known: Collection[str]) -> Iterator[Span]:
@@ -74,13 +65,8 @@ def _json_spans(text: str, client: Client, name: str, known: Collection[str]) ->
 
 def _comment_spans(text: str) -> Iterator[Span]:
     for start, end in comments(text):
-        yield start, end, _comment(text[start:end])
-
-
-def _comment(text: str) -> str:
-    """Return a comment without what looks like a secret, and without anything where it is too long to look."""
-    lines = text.count("\n")
-    return without_secrets_in(text) if len(text) <= LOOKED_AT else f"{text[:2]} {HIDDEN}" + "\n" * lines
+        ending = " */" if text.startswith("/*", start) else ""
+        yield start, end, f"{text[start : start + 2]} {HIDDEN}{ending}" + "\n" * text.count("\n", start, end)
 
 
 def _hidden(node: Node, path: tuple[str, ...], own: tuple[str, ...], known: Collection[str]) -> Iterator[Span]:
@@ -90,7 +76,7 @@ def _hidden(node: Node, path: tuple[str, ...], own: tuple[str, ...], known: Coll
         node, path = waiting.pop()
         if node.kind != "scalar":
             waiting += [(item.value, (*path, _step(item))) for item in node.items]
-        elif isinstance(node.scalar, str) and not _may_be_shown(node.scalar, path, own, known):
+        elif not (node.token in _WORDS or _may_be_shown(node.scalar, path, own, known)):
             yield node.start, node.end, f'"{HIDDEN}"'
 
 
@@ -98,11 +84,14 @@ def _step(item: Item) -> str:
     return item.key or ""
 
 
-def _may_be_shown(value: str, path: Sequence[str], own: Sequence[str], known: Collection[str]) -> bool:
-    """Tell whether a text may be shown: what VS Code asks for, references, and what this server is started with."""
-    if _REFERENCE.fullmatch(value) or (path[:1] == ("inputs",) and (path[-1] in ("id", "type") or value in _OURS)):
+def _may_be_shown(value: Any, path: Sequence[str], own: Sequence[str], known: Collection[str]) -> bool:
+    """Tell whether a value may be shown: what VS Code asks for, references, and what this server is started with."""
+    if not isinstance(value, str):
+        return False
+    asked = path[:1] == ("inputs",) and (path[-1] in ("id", "type") or value in INPUT_TEXTS)
+    if asked or _REFERENCE.fullmatch(value):
         return True
-    return tuple(path[: len(own)]) == tuple(own) and "env" not in path[len(own) :] and value in known
+    return tuple(path[: len(own)]) == tuple(own) and path[len(own) :][:1] in _WRITTEN and value in known
 
 
 def _toml_spans(text: str, client: Client, name: str, known: Collection[str]) -> Iterator[Span]:
@@ -115,8 +104,12 @@ def _toml_spans(text: str, client: Client, name: str, known: Collection[str]) ->
     for start, end in tokens(text):
         token = text[start:end]
         if token.startswith("#"):
-            yield start, end, _comment(token)
-        elif token[0] in "\"'" and not in_header(start) and not _names_something(text, end):
+            yield start, end, f"# {HIDDEN}"
+        elif in_header(start) or _names_something(text, end):
+            continue
+        elif token[0] not in "\"'":
+            yield start, end, _NUMBER.sub(HIDDEN, token)
+        else:
             value = token.strip("\"'")
             in_variables = re.search(r"\benv\s*=\s*\{[^}\n]*\Z", text[max(0, start - 2_000) : start])
             if not (inside(start) and value in known and not in_variables):

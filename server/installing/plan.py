@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, cast
 
+from server.installing.copies import backups, folder_of_copies
 from server.installing.documents import servers_of, text_of, with_entry, without_entry
 from server.installing.merged_entry import entry_for
 from server.installing.refused import Refused
-from server.installing.signing_in import INPUTS, inputs_called
+from server.installing.signing_in import inputs_asked_by
 from server.installing.wish import Wish
-from server.installing.writing import Found, backups, look
+from server.installing.writing import Found, look
 
 _LOOKED_BACK = 20
 """Copies of the file that are looked at for what was there before."""
@@ -66,23 +68,16 @@ def removal(wish: Wish) -> Plan:
         return Plan(found, "none", {}, None, before, before)
     entry = servers[wish.name]
     known = cast("dict[str, Any]", entry) if isinstance(entry, dict) else {}
-    after = _as_it_was(wish, before, known)
+    after = _as_it_was(wish, found.file, before, known)
     if after is None:
-        after = without_entry(wish.client, before, wish.name, _asked_by(known))
+        after = without_entry(wish.client, before, wish.name, inputs_asked_by(known, wish.name))
     return Plan(found, "removed", known, known, before, after)
 
 
-def _asked_by(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the IDs of what VS Code asks for, for this entry."""
-    variables = entry.get("env")
-    values = cast("dict[str, Any]", variables).values() if isinstance(variables, dict) else ()
-    return tuple(identity for identity in INPUTS if f"${{input:{identity}}}" in values)
-
-
-def _as_it_was(wish: Wish, now: str, entry: Mapping[str, Any]) -> str | None:
+def _as_it_was(wish: Wish, file: Path, now: str, entry: Mapping[str, Any]) -> str | None:
     """Return the file from which the entry made what there is now; None where no copy has that."""
-    inputs = inputs_called(_asked_by(entry))
-    for copy in backups(wish.file)[:_LOOKED_BACK]:
+    inputs = inputs_asked_by(entry, wish.name)
+    for copy in backups(file, folder_of_copies(file, wish.scope))[:_LOOKED_BACK]:
         try:
             text = text_of(look(copy).content or b"")
             if wish.name not in servers_of(wish.client, text) and (

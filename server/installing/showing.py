@@ -4,7 +4,7 @@ import difflib
 import os
 from collections.abc import Iterator
 
-from server.installing.found import entries_of
+from server.installing.documents import with_entry
 from server.installing.masking import shown_text
 from server.installing.plan import Plan
 from server.installing.wish import Wish
@@ -15,13 +15,21 @@ _LONGEST = 300
 
 def difference(wish: Wish, plan: Plan) -> Iterator[str]:
     """Yield a unified diff in which what others wrote is hidden, line by line."""
-    entries = [plan.entry, *([plan.old] if any(entries_of({"": plan.old})) else [])]
-    old, new = (_lines(shown_text(wish.client, text, wish.name, entries)) for text in (plan.before, plan.after))
+    old, new = (_lines(_shown(wish, text)) for text in (plan.before, plan.after))
     name = str(plan.found.file)
     for line in difflib.unified_diff(old, new, name if plan.before else os.devnull, name, n=2, lineterm=""):
         yield _shortened(line, wish.name)
     if old == new:
         yield "(It differs only in values that are not shown.)"
+
+
+def alone(wish: Wish, plan: Plan) -> str:
+    """Return a file that has nothing but the entry, as it may be shown."""
+    return _shown(wish, with_entry(wish.client, "", wish.name, plan.entry, wish.inputs)).rstrip()
+
+
+def _shown(wish: Wish, text: str) -> str:
+    return shown_text(wish.client, text, wish.name, wish.known_texts)
 
 
 def _lines(text: str) -> list[str]:

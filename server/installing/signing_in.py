@@ -1,11 +1,11 @@
 """How an entry says how to sign in, without a secret in a file unless that is what is asked for."""
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from pydantic import SecretStr
 
-from server.installing.client import Client, Scope
+from server.installing.client import ENTRY_NAME, Client, Scope
 from server.settings import Settings, SettingsError
 
 CREDENTIALS = ("WAYLAY_API_KEY", "WAYLAY_API_SECRET", "WAYLAY_TOKEN")
@@ -14,8 +14,8 @@ _ASKED = (
     ("WAYLAY_API_SECRET", "waylay-api-secret", "Waylay API secret"),
 )
 
-INPUTS = tuple(identity for _, identity, _ in _ASKED)
-"""What VS Code calls what it asks its user for."""
+INPUT_TEXTS = frozenset(("promptString", *(description for _, _, description in _ASKED)))
+"""What VS Code is told to ask its user for, and how."""
 
 
 def check_ways(client: Client, scope: Scope, own: Mapping[str, Any]) -> None:
@@ -44,23 +44,47 @@ def check_ways(client: Client, scope: Scope, own: Mapping[str, Any]) -> None:
         )
 
 
-def inputs_called(identities: Collection[str]) -> tuple[Mapping[str, Any], ...]:
-    """Return what VS Code is to ask its user for, by the IDs that it is to have."""
+def inputs_of(name: str) -> tuple[Mapping[str, Any], ...]:
+    """Return what VS Code is to ask its user for; entries of different names do not share what it keeps."""
     return tuple(
-        {"type": "promptString", "id": identity, "description": description, "password": True}
+        {"type": "promptString", "id": _identity(identity, name), "description": description, "password": True}
         for _, identity, description in _ASKED
-        if identity in identities
     )
 
 
-def variables_of(own: Mapping[str, Any]) -> tuple[dict[str, str], tuple[Mapping[str, Any], ...]]:
-    """Return the variables of an entry, and what VS Code is to ask its user for.
+def inputs_asked_by(entry: Mapping[str, Any], name: str) -> tuple[Mapping[str, Any], ...]:
+    """Return what VS Code asks its user for, for an entry, by its own name or by the usual one."""
+    variables = entry.get("env")
+    values = [*cast("dict[str, Any]", variables).values()] if isinstance(variables, dict) else []
+    known = {one["id"]: one for one in (*inputs_of(ENTRY_NAME), *inputs_of(name))}
+    return tuple(one for identity, one in known.items() if reference_to(identity) in values)
+
+
+def reference_to(identity: str) -> str:
+    """Return how an entry refers to what VS Code asked for."""
+    return f"${{input:{identity}}}"
+
+
+def credentials_in(entry: Any) -> list[str]:
+    """Return the credentials that an entry has as they are, if there is one."""
+    variables = cast("dict[str, Any]", entry).get("env") if isinstance(entry, dict) else None
+    found = cast("dict[str, Any]", variables) if isinstance(variables, dict) else {}
+    values = [found.get(name) for name in CREDENTIALS]
+    return [value for value in values if isinstance(value, str) and value and not value.startswith("${")]
+
+
+def _identity(identity: str, name: str) -> str:
+    return identity if name == ENTRY_NAME else f"{identity}-{name}"
+
+
+def variables_of(own: Mapping[str, Any], name: str) -> tuple[dict[str, str], tuple[Mapping[str, Any], ...]]:
+    """Return the variables of the entry of a name, and what VS Code is to ask its user for.
 
     Raises:
         SettingsError: credentials are to be written, and there are none.
     """
     if own["ask_for_credentials"]:
-        return {variable: f"${{input:{identity}}}" for variable, identity, _ in _ASKED}, inputs_called(INPUTS)
+        return {variable: reference_to(_identity(identity, name)) for variable, identity, _ in _ASKED}, inputs_of(name)
     return (_credentials() if own["write_credentials"] else {}), ()
 
 

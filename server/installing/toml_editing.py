@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from math import isnan
 from typing import Any, cast
 
 from server.installing.jsonc.reading import place
@@ -18,7 +19,7 @@ def toml_data(text: str) -> dict[str, Any]:
     """
     try:
         return tomllib.loads(text.removeprefix("\ufeff"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise Unreadable(_reason(str(error), text)) from None
 
 
@@ -28,11 +29,12 @@ def put_table(text: str, path: Sequence[str], value: Mapping[str, Any]) -> str:
     Raises:
         Unreadable: it is no TOML.
     """
+    mark, text = _mark_apart(text)
     expected = _with(toml_data(text), path, value)
     ours = _spans(text, path)
     table = _rendered(path, value, "\r\n" if "\r\n" in text else "\n")
     changed = _behind(text, table) if not ours else text[: ours[0][0]] + table + _cut(text, ours)[ours[0][0] :]
-    return _checked(changed, expected, lambda: _put_inline(text, path, value))
+    return mark + _checked(changed, [expected], lambda: _put_inline(text, path, value))
 
 
 def remove_table(text: str, path: Sequence[str]) -> str:
@@ -41,12 +43,19 @@ def remove_table(text: str, path: Sequence[str]) -> str:
     Raises:
         Unreadable: it is no TOML.
     """
+    mark, text = _mark_apart(text)
     data = toml_data(text)
     if not _has(data, path):
-        return text
-    expected, ours = _without(data, path), _spans(text, path)
+        return mark + text
+    expected = [_without(data, path, keeps_empty=keeps_empty) for keeps_empty in (True, False)]
+    ours = _spans(text, path)
     changed = _cut(text, [(_blank_line_before(text, ours[0][0]), ours[0][1]), *ours[1:]]) if ours else text
-    return _checked(changed, expected, lambda: _remove_inline(text, path))
+    return mark + _checked(changed, expected, lambda: _remove_inline(text, path))
+
+
+def _mark_apart(text: str) -> tuple[str, str]:
+    """Return the byte order mark of a document, if it has one, and the rest: tomlkit takes it for a name."""
+    return ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
 
 
 def _spans(text: str, path: Sequence[str]) -> list[tuple[int, int]]:
@@ -71,7 +80,7 @@ def _blank_line_before(text: str, position: int) -> int:
 def _behind(text: str, table: str) -> str:
     """Return a document with a table at its end, behind an empty line."""
     newline = "\r\n" if "\r\n" in text else "\n"
-    if not text.removeprefix("\ufeff"):
+    if not text:
         return text + table
     ended = text if text.endswith("\n") else text + newline
     return ended + ("" if re.search(r"\n[ \t\r]*\n\Z", ended) else newline) + table
@@ -119,25 +128,39 @@ def _remove_inline(text: str, path: Sequence[str]) -> str:
     return tomlkit.dumps(document)
 
 
-def _checked(text: str, expected: Mapping[str, Any], otherwise: Callable[[], str]) -> str:
-    """Return a text that says what is expected; the other one where this one does not.
+def _checked(text: str, expected: Sequence[Any], otherwise: Callable[[], str]) -> str:
+    """Return a text that says one of what is expected; the other one where this one does not.
 
     Raises:
         Unreadable: neither does.
     """
-    if _says(text) == expected:
+    if _says(text, expected):
         return text
-    other = otherwise()
-    if _says(other) != expected:
-        raise Unreadable("its tables are written in a way that cannot be changed here")
+    why = "its tables are written in a way that cannot be changed here"
+    try:
+        other = otherwise()
+    except Exception:  # noqa: BLE001 - whatever the library has against a document that is TOML: it stays as it is
+        raise Unreadable(why) from None
+    if not _says(other, expected):
+        raise Unreadable(why)
     return other
 
 
-def _says(text: str) -> Any:
+def _says(text: str, expected: Sequence[Any]) -> bool:
     try:
-        return toml_data(text)
+        found = _comparable(toml_data(text))
     except Unreadable:
-        return None
+        return False
+    return any(found == _comparable(one) for one in expected)
+
+
+def _comparable(value: Any) -> Any:
+    """Return a value in which NaN, which equals nothing, equals itself."""
+    if isinstance(value, dict):
+        return {name: _comparable(member) for name, member in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_comparable(member) for member in cast("list[Any]", value)]
+    return "nan" if isinstance(value, float) and isnan(value) else value
 
 
 def _has(data: Any, path: Sequence[str]) -> bool:
@@ -156,12 +179,13 @@ def _with(data: Mapping[str, Any], path: Sequence[str], value: Any) -> dict[str,
     return {**data, path[0]: _with(cast("dict[str, Any]", inner), path[1:], value) if len(path) > 1 else dict(value)}
 
 
-def _without(data: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
+def _without(data: Mapping[str, Any], path: Sequence[str], *, keeps_empty: bool) -> dict[str, Any]:
+    """Return the data without what is at a path, and where that leaves nothing, with an empty parent or none."""
     if len(path) == 1:
         return {name: member for name, member in data.items() if name != path[0]}
-    inner = _without(data[path[0]], path[1:])
+    inner = _without(data[path[0]], path[1:], keeps_empty=keeps_empty)
     rest = {name: member for name, member in data.items() if name != path[0]}
-    return {**rest, path[0]: inner} if inner else rest
+    return {**rest, path[0]: inner} if inner or keeps_empty else rest
 
 
 def _reason(message: str, text: str) -> str:

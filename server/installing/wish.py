@@ -4,15 +4,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from server.installing.client import Client, Scope, Server
+from server.installing.client import ENTRY_NAME, Client, Scope, Server
 from server.installing.clients import all_clients
-from server.installing.found import ENTRY_NAME
 from server.installing.launching import launch
 from server.installing.places import Machine
 from server.installing.signing_in import check_ways, variables_of
-from server.settings import SettingsError
+from server.settings import Settings, SettingsError
+from server.version import NAME
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 """Names that every client takes: some put them before the names of tools."""
@@ -41,6 +41,7 @@ class Wish:
         inputs: What VS Code is to ask its user for.
         signs_in: Whether the entry says how to sign in.
         writes_secrets: Whether credentials go into the file.
+        project: The folder of the project.
     """
 
     client: Client
@@ -52,6 +53,15 @@ class Wish:
     inputs: tuple[Mapping[str, Any], ...] = ()
     signs_in: bool = False
     writes_secrets: bool = False
+    project: Path = Path()
+
+    @property
+    def known_texts(self) -> frozenset[str]:
+        """What this program writes into an entry, apart from the values of variables."""
+        entry = self.client.entry(self.server)
+        lists = (cast("list[Any]", value) if isinstance(value, list) else [value] for value in entry.values())
+        texts = (one for values in lists for one in values if isinstance(one, str))
+        return frozenset((*launch(), NAME, "--env-file", *_FLAGS.values(), *texts))
 
 
 def wish_of(own: Mapping[str, Any], machine: Machine) -> Wish:
@@ -65,15 +75,16 @@ def wish_of(own: Mapping[str, Any], machine: Machine) -> Wish:
     usual = client.files[scope](machine)
     file, name = (machine.project / own["path"] if own["path"] else usual), own["name"] or ENTRY_NAME
     if own["remove"]:
-        return Wish(client, scope, file, usual, name, Server(""))
+        return Wish(client, scope, file, usual, name, Server(""), project=machine.project)
     if not _NAME.fullmatch(name):
         raise SettingsError("--name: expected letters, digits, - and _, at most 40; nothing was changed")
     check_ways(client, scope, own)
-    variables, inputs = variables_of(own)
+    _check_flags(own["flags"])
+    variables, inputs = variables_of(own, name)
     command, *first = launch()
     server = Server(command, (*first, *_arguments(own["flags"], own["env_file"], machine)), variables)
     signs_in = bool(variables or own["env_file"] or "WAYLAY_PROFILE" in own["flags"])
-    return Wish(client, scope, file, usual, name, server, inputs, signs_in, own["write_credentials"])
+    return Wish(client, scope, file, usual, name, server, inputs, signs_in, own["write_credentials"], machine.project)
 
 
 def client_named(name: str) -> Client:
@@ -98,12 +109,29 @@ def _arguments(flags: Mapping[str, Any], env_file: Path | None, machine: Machine
         arguments += ["--env-file", _existing("--env-file", machine.project / env_file)]
     for setting, flag in _FLAGS.items():
         value = flags.get(setting)
-        if setting == "WAYLAY_MCP_POLICY" and value:
+        if setting == "WAYLAY_MCP_POLICY" and value is not None:
             value = _existing(flag, machine.project / value)
             _check_policy(value)
         if value is not None and value is not False:
             arguments += [flag] if value is True else [flag, str(value)]
     return tuple(arguments)
+
+
+def _check_flags(flags: Mapping[str, Any]) -> None:
+    """Refuse flags with which the server would not start.
+
+    Raises:
+        SettingsError: which one, and what was expected.
+    """
+    from pydantic import ValidationError
+
+    from server.settings_sources import wrong_values
+
+    try:
+        Settings.model_validate(dict(flags))
+    except ValidationError as error:
+        name, colon, why = wrong_values(error)[0].partition(":")
+        raise SettingsError(f"{_FLAGS.get(name, name)}{colon}{why}; nothing was changed") from None
 
 
 def _existing(flag: str, file: Path) -> str:

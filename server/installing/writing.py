@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from server.installing.copies import free_name
 from server.installing.refused import Refused
 
 _ORDINARY_MODE = 0o666
@@ -55,7 +56,7 @@ def look(file: Path) -> Found:
         raise Refused(f"it cannot be read ({_why(error)})") from None
 
 
-def replace(found: Found, content: bytes, *, private: bool = False) -> Path | None:
+def replace(found: Found, content: bytes, *, private: bool = False, copies: Path | None = None) -> Path | None:
     """Write a file anew and return where the copy of the old one is; None where there was none.
 
     The new content goes into a file beside it, which then takes its place: nobody ever finds half of it. Whether it is
@@ -66,6 +67,7 @@ def replace(found: Found, content: bytes, *, private: bool = False) -> Path | No
         found: The file as it was shown.
         content: What is to be in it.
         private: Nobody else may read it, if it is new.
+        copies: The folder for the copy, which nobody else may read; beside the file where none is given.
 
     Raises:
         Refused: it cannot be written, or is another one by now; it is as it was.
@@ -76,23 +78,11 @@ def replace(found: Found, content: bytes, *, private: bool = False) -> Path | No
             folder.mkdir(exist_ok=True)
         written = _beside(found, content, _PRIVATE_MODE if private and found.content is None else found.mode)
         try:
-            return _take_its_place(found, written, datetime.now(UTC))
+            return _take_its_place(found, written, copies or found.file.parent)
         finally:
             written.unlink(missing_ok=True)
     except OSError as error:
         raise Refused(f"it cannot be written ({_why(error)})") from None
-
-
-def backups(file: Path) -> list[Path]:
-    """Return the copies of a file that are beside it, newest first."""
-    real = file.resolve()
-    with suppress(OSError):
-        return sorted((path for path in real.parent.iterdir() if _is_backup(path, real)), reverse=True)
-    return []
-
-
-def _is_backup(path: Path, file: Path) -> bool:
-    return path.name.startswith(f"{file.name}.") and path.name.endswith(".bak") and path.is_file()
 
 
 def _check_writable(found: Found) -> None:
@@ -132,11 +122,12 @@ def _give_to_its_owner(descriptor: int, found: Found, mode: int) -> None:
     os.fchmod(descriptor, mode)
 
 
-def _take_its_place(found: Found, written: Path, now: datetime) -> Path | None:
+def _take_its_place(found: Found, written: Path, copies: Path) -> Path | None:
     backup = None
     if found.content is not None:
-        backup = _free_name(found.file, now)
-        _write(backup, found.content, found, found.mode)
+        copies.mkdir(mode=0o700, parents=True, exist_ok=True)
+        backup = free_name(found.file, copies, datetime.now(UTC))
+        _write(backup, found.content, found, _PRIVATE_MODE)
     try:
         _swap(found, written)
     except (OSError, Refused):
@@ -161,12 +152,6 @@ def _swap(found: Found, written: Path) -> None:
         raise Refused("it was made by somebody else in the meantime; look again") from None
     except (OSError, NotImplementedError):
         written.replace(found.file)
-
-
-def _free_name(file: Path, now: datetime) -> Path:
-    base = file.with_name(f"{file.name}.{now:%Y%m%dT%H%M%SZ}")
-    names = (base.with_name(f"{base.name}{f'-{count}' if count else ''}.bak") for count in range(1_000))
-    return next(name for name in names if not name.exists())
 
 
 def _on_the_disk(folder: Path) -> None:

@@ -10,6 +10,7 @@ from server.installing.jsonc.tree import Node
 _BLANKS = re.compile(r"[ \t]*")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _COLON = re.compile(r'":(\s*)')
+_HALF = re.compile("[\ud800-\udfff]")
 _LOOKED_AT = 100
 """Objects and arrays that are looked at for what they are set in by."""
 
@@ -63,15 +64,20 @@ def indentation_of_line(text: str, position: int) -> str:
 def rendered(value: Any, layout: Layout, indent: str) -> str:
     """Return a value as text, its further lines set in like the line that it begins on."""
     if layout.on_one_line:
-        return json.dumps(value, ensure_ascii=False, separators=(layout.comma, layout.colon))
-    text = json.dumps(value, ensure_ascii=False, indent=layout.unit)
+        return _json(value, separators=(layout.comma, layout.colon))
+    text = _json(value, indent=layout.unit)
     return text.replace("\n", layout.newline + indent)
 
 
 def rendered_item(name: str | None, value: Any, layout: Layout, indent: str) -> str:
     """Return a member with its name, or an element."""
-    key = "" if name is None else json.dumps(name, ensure_ascii=False) + layout.colon
+    key = "" if name is None else _json(name) + layout.colon
     return key + rendered(value, layout, indent)
+
+
+def _json(value: Any, **how: Any) -> str:
+    """Return a value as JSON; halves of characters, which UTF-8 has not, stay escaped."""
+    return _HALF.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False, **how))
 
 
 def _unit(text: str, root: Node) -> str:

@@ -7,6 +7,7 @@ the same down. Single quotes, names without quotes and the like are not among th
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NoReturn
 
 from server.installing.jsonc.tree import Item, Node, Unreadable
@@ -21,8 +22,12 @@ _TEXT_OR_COMMENT = re.compile(f"{_TEXT.pattern}|{_COMMENT.pattern}", re.DOTALL)
 _WORD = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])|(?:true|false|null)\b")
 
 
+@lru_cache(maxsize=2)
 def parse(text: str) -> Node | None:
-    """Return the document as a tree; None where there are only blanks and comments.
+    """Return the document as a tree, which is not to be changed; None where there are only blanks and comments.
+
+    Reading megabytes takes seconds, and the same two texts, a file as it is and as it is to be, are read again and
+    again; so these are remembered.
 
     Raises:
         Unreadable: with line and column.

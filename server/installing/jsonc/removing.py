@@ -29,8 +29,7 @@ def _taken(text: str, root: Node, holder: Node, item: Item) -> list[Edit]:
     before = None if item.comma is not None or index == 0 else holder.items[index - 1].comma
     start = len(text[: item.start].rstrip(BLANKS))
     with_line, alone = _edits(text, holder, item, start, before), _edits(text, holder, item, item.start, before)
-    holder.items.remove(item)
-    return with_line if _shape(applied(text, with_line)) == root.shape() else alone
+    return with_line if _shape(applied(text, with_line)) == root.shape(item) else alone
 
 
 def _shape(text: str) -> Any:

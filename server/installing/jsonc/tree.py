@@ -50,9 +50,9 @@ class Node:
             return {item.key: item.value.data() for item in self.items}
         return [item.value.data() for item in self.items] if self.kind == "array" else self.scalar
 
-    def shape(self) -> Any:
-        """Return the value with all members, also those whose name comes again."""
-        inner = tuple((item.key, item.value.shape()) for item in self.items)
+    def shape(self, without: "Item | None" = None) -> Any:
+        """Return the value with all members but one, also those whose name comes again."""
+        inner = tuple((item.key, item.value.shape(without)) for item in self.items if item is not without)
         return self.token if self.kind == "scalar" else (self.kind, inner)
 
 

@@ -178,9 +178,30 @@ def test_what_runs_from_a_cache_is_started_by_whoever_owns_the_cache(monkeypatch
     git = '{"url": "https://example.com/w.git", "vcs_info": {"vcs": "git", "commit_id": "0"}}'
     assert command_in(monkeypatch, uv, {"uvx": "/usr/bin/uvx"}) == ("uvx", "waylay-tasks-mcp")
     assert command_in(monkeypatch, uv, {"uvx": "/home/ada/.local/bin/uvx"}, git) == (
-        "/home/ada/.local/bin/uvx", "--from", "git+https://example.com/w.git", "waylay-tasks-mcp",
+        "/home/ada/.local/bin/uvx", "--from", "git+https://example.com/w.git@0", "waylay-tasks-mcp",
     )  # fmt: skip
     assert command_in(monkeypatch, pipx, {}) == ("pipx", "run", "waylay-tasks-mcp")
     assert command_in(monkeypatch, pipx, {}, '{"url": "file:///w.whl"}') == (
         "pipx", "run", "--spec", "file:///w.whl", "waylay-tasks-mcp",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "taken"),
+    [
+        (
+            '{"url": "https://a:t@example.com/w", "subdirectory": "py", "vcs_info": {"vcs": "git", "commit_id": "0"}}',
+            "git+https://example.com/w@0#subdirectory=py",
+        ),
+        (
+            '{"url": "ssh://git@example.com/w.git", "vcs_info": {"vcs": "git", "requested_revision": "v1"}}',
+            "git+ssh://git@example.com/w.git@v1",
+        ),
+        ('{"url": "https://tok-1@example.com:8443/w.whl", "archive_info": {}}', "https://example.com:8443/w.whl"),
+    ],
+)
+def test_the_source_has_its_commit_and_folder_and_no_account(
+    written: str, taken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uv = Path("/home/ada/.cache/uv/archive-v0/Xy12")
+    assert command_in(monkeypatch, uv, {}, written) == ("uvx", "--from", taken, "waylay-tasks-mcp")

@@ -40,9 +40,17 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return line
 
 
-def at_a_terminal(answer: str, *arguments: str, **environment: str) -> tuple[int, str]:
-    """Run the command with a person at its terminal, and return its exit status and what they saw."""
+def at_a_terminal(answer: str, *arguments: str, before: str = "", **environment: str) -> tuple[int, str]:
+    """Run the command with a person at its terminal, and return its exit status and what they saw.
+
+    Args:
+        answer: What the person types when they are asked.
+        arguments: The command's arguments.
+        before: What they type before it runs.
+        environment: Its environment.
+    """
     person, terminal = pty.openpty()
+    os.write(person, before.encode())
     process = subprocess.Popen(  # noqa: S603 - our own command
         [COMMAND, "install", *arguments],
         env=clean_environment(PATH=os.defpath, **environment),
@@ -84,11 +92,36 @@ def test_a_person_sees_the_change_and_agrees(home: Path) -> None:
     assert file.read_text() == copy.read_text()
 
 
-@pytest.mark.parametrize("answer", ["no\n", "\n", "yes please\n", "\x04", "\x03"])
+@pytest.mark.parametrize("answer", ["no\n", "y\n", "\n", "yes please\n", "\x04", "\x03"])
 def test_anything_but_a_yes_is_a_no(answer: str, home: Path) -> None:
     status, seen = at_a_terminal(answer, "--client", "cursor", HOME=str(home))
     assert (status, seen.endswith("Nothing was changed.\n")) == (1, True)
     assert [path.name for path in home.iterdir()] == ["project"]
+
+
+def test_a_yes_that_was_typed_before_the_question_is_none(home: Path) -> None:
+    status, seen = at_a_terminal("no\n", "--client", "cursor", before="yes\nyes\n", HOME=str(home))
+    assert (status, seen.endswith("Nothing was changed.\n")) == (1, True)
+    assert [path.name for path in home.iterdir()] == ["project"]
+
+
+def test_where_the_output_has_no_such_characters_they_are_written_in_another_way(tmp_path: Path) -> None:
+    file = tmp_path / "mcp.json"
+    file.write_text('{"mcpServers": {"other": {"command": "npx"}}}')
+    result = subprocess.run(  # noqa: S603 - our own command
+        [COMMAND, "install", "--client", "cursor", "--path", str(file), "--yes"],
+        env=clean_environment(PATH=os.defpath, PYTHONIOENCODING="ascii"),
+        stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert "waylay-tasks" in servers("cursor", file)
+
+
+def test_half_a_character_stays_as_it_is_written(tmp_path: Path) -> None:
+    file = tmp_path / "mcp.json"
+    file.write_text('{"mcpServers": {"waylay-tasks": {"command": "waylay-tasks-mcp", "env": {"A": "\\ud800"}}}}')
+    assert install("cursor", file) == 0
+    assert '"A": "\\ud800"' in file.read_text()
 
 
 def test_where_nobody_can_be_asked_nothing_is_written(home: Path) -> None:
@@ -162,6 +195,8 @@ def test_what_contradicts_itself_is_refused(home: Path, capsys: pytest.CaptureFi
         (["--client", "cursor", "--policy", "none.toml"], f"there is no file {home / 'project' / 'none.toml'}"),
         (["--client", "cursor", "--policy", "broken.toml"], "broken.toml"),
         (["--client", "cursor", "--name", "a b"], "--name: expected letters, digits, - and _"),
+        (["--client", "cursor", "--policy", ""], "--policy: there is no file"),
+        (["--client", "cursor", "--output-limit", "abc"], "--output-limit: "),
         (["--scope", "project"], "--scope needs --client"),
         (["--remove"], "--remove needs --client"),
     ):
@@ -263,7 +298,8 @@ def test_the_value_of_a_variable_is_not_shown_even_where_it_is_also_an_argument(
         (tmp_path / "config.toml", f"[mcp_servers.waylay-tasks]\n{table}"),
     ):
         file.write_text(text)
-        assert install("codex" if file.suffix == ".toml" else "cursor", file, "--remove") == 0
+        client = "codex" if file.suffix == ".toml" else "cursor"
+        assert run(["install", "--client", client, "--path", str(file), "--profile", "plant", "--print"]) == 0
         shown = capsys.readouterr().out
         assert (shown.count('"plant"'), shown.count('"…"')) == (1, 1)
 

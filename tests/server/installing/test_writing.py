@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from server.installing.copies import backups
 from server.installing.refused import Refused
-from server.installing.writing import backups, look, replace
+from server.installing.writing import look, replace
 from tests.server.installing.files import copies, install, servers
 
 
@@ -29,13 +30,13 @@ def test_a_link_stays_one_and_the_file_behind_it_is_written(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("bits", [0o600, 0o640, 0o664])
-def test_file_and_copy_have_the_mode_bits_of_before(bits: int, tmp_path: Path) -> None:
+def test_the_file_keeps_its_mode_bits_and_the_copy_is_for_its_owner_alone(bits: int, tmp_path: Path) -> None:
     file = tmp_path / "mcp.json"
     file.write_text("{}")
     file.chmod(bits)
     install("cursor", file)
     (copy,) = copies(file)
-    assert (mode(file), mode(copy)) == (bits, bits)
+    assert (mode(file), mode(copy)) == (bits, 0o600)
 
 
 def test_missing_folders_are_named_and_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -132,7 +133,7 @@ def test_copies_of_one_second_do_not_overwrite_each_other(tmp_path: Path) -> Non
     file.write_bytes(b"0")
     for number in range(4):
         replace(look(file), str(number + 1).encode())
-    assert sorted(copy.read_bytes() for copy in backups(file)) == [b"0", b"1", b"2", b"3"]
+    assert sorted(copy.read_bytes() for copy in backups(file, tmp_path)) == [b"0", b"1", b"2", b"3"]
 
 
 def test_a_file_with_credentials_is_for_its_owner_alone(tmp_path: Path) -> None:
