@@ -129,10 +129,13 @@ def is_safe_address(url: str) -> bool:
 
 
 def check_host(host: str, allowed: Collection[str]) -> None:
-    """Refuse to listen for other machines before it is known by which names they may call."""
+    """Refuse to listen for other machines before it is known by which names they may call.
+
+    What is refused is not repeated: it may be an address with a password by mistake.
+    """
     if host not in LOOPBACK and not allowed:
         raise ValueError(
-            f"WAYLAY_MCP_HOST (or --host) is {host}, which is not loopback: name the hosts to answer to in "
+            "WAYLAY_MCP_HOST (or --host) is not loopback: name the hosts to answer to in "
             "WAYLAY_MCP_ALLOWED_HOSTS (or --allowed-host), or the address in WAYLAY_MCP_PUBLIC_URL"
         )
 

@@ -9,8 +9,10 @@ Find out what keeps this server from working, and what to do about it.
 
 Looks at the settings, the way to the gateway (name, proxy, connection, TLS), whether it is Waylay and takes the
 credentials, what they may do, the service's version, the clock, the store, the policy, and the clients on this machine.
-It only reads: nothing is created, changed or deleted, in the tenant or here, and no secret is shown. Give it the flags
-that the server gets. The exit status is 1 where something has to be mended, else 0."""
+It only reads: nothing is created, changed or deleted, in the tenant or here, and no secret is shown. Only whether the
+store's database can be written to is tried, in a transaction that is taken back; for that moment it is locked. What
+clients start is looked at, and not started. Give it the flags that the server gets. The exit status is 1 where
+something has to be mended, else 0."""
 
 
 def add_doctor(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -36,12 +38,14 @@ def examine(own: Mapping[str, Any]) -> int:
     Args:
         own: `json`, `env_file`, and `flags`, which are settings by their names in the environment.
     """
+    import asyncio
     import logging
 
     import anyio
 
     from server.doctor.checks import CHECKS
     from server.doctor.examined import Examined
+    from server.doctor.in_time import LeftBehind
     from server.doctor.running import run_checks
     from server.doctor.shown import AsJson, AsText
 
@@ -49,6 +53,11 @@ def examine(own: Mapping[str, Any]) -> int:
     logging.getLogger("waylay_tasks_mcp").addHandler(logging.NullHandler())
     examined = Examined(env_file=own["env_file"], flags=own["flags"])
     shown = AsJson() if own["json"] else AsText(CHECKS)
-    anyio.run(run_checks, CHECKS, examined, shown.tell)
+
+    async def run() -> None:
+        asyncio.get_running_loop().set_default_executor(LeftBehind())
+        await run_checks(CHECKS, examined, shown.tell)
+
+    anyio.run(run)
     shown.end()
     return 1 if shown.problems else 0

@@ -1,5 +1,7 @@
 """A setting that is set, as it may be shown."""
 
+import ipaddress
+import re
 import unicodedata
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,12 +9,16 @@ from typing import Any, cast
 
 from pydantic import SecretStr
 
+from server.journal.secret_texts import LOOKED_AT, without_secrets_in
 from server.settings import GROUPS, Settings
 from tools.text import plain
 
 _MAX_VALUE = 60
 _MARKS = "@?#{"
 """What an address with a password has, and one with a key in its query, and the content of a profile."""
+
+_PASSWORD = re.compile(r":(?!//|\d{1,5}(?![^/,\s])|\*(?![^/,\s])|[\\/])")
+"""A colon before something else than a port, any port, or what follows in `https://` and in `C:\\`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,24 @@ def given_as(name: str, where: str, values: Mapping[str, Any], wrong: str) -> Gi
     listed = cast("tuple[Any, ...]", value) if isinstance(value, tuple) else (value,)
     open_to_all = value is not None and not any(isinstance(item, SecretStr) for item in listed)
     shown = ", ".join(map(_plain, listed)) if open_to_all else "set"
-    hides = any(mark in unicodedata.normalize("NFKC", shown) for mark in _MARKS) or name in wrong
+    hides = any(map(may_hold_a_secret, listed)) or name in wrong
     return Given(name, "set" if hides else shown, where)
+
+
+def may_hold_a_secret(value: object) -> bool:
+    """Tell whether a value looks like an address with a password, or like another secret, put there by mistake."""
+    text = unicodedata.normalize("NFKC", str(value))
+    if any(mark in text for mark in _MARKS) or without_secrets_in(text[:LOOKED_AT]) != text:
+        return True
+    return _PASSWORD.search(text) is not None and not _is_ip_address(text)
+
+
+def _is_ip_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _plain(value: object) -> str:

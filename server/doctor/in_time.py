@@ -3,8 +3,9 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import anyio
 
@@ -28,6 +29,31 @@ async def in_time(work: Callable[[], ResultT], seconds: float) -> ResultT:
     with anyio.fail_after(seconds):
         await task.over.wait()
     return task.outcome()
+
+
+class LeftBehind(ThreadPoolExecutor):
+    """Runs what the event loop gives to threads, in threads that end with the process.
+
+    The loop looks names up in such threads, and waits at its end for those that it has by itself: a name server that is
+    silent would hold the process up for as long as the system waits for it.
+    """
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run it, and return where its result comes to."""
+        future: Future[Any] = Future()
+        threading.Thread(target=_fulfil, args=(future, lambda: fn(*args, **kwargs)), daemon=True).start()
+        return future
+
+
+def _fulfil(future: Future[Any], work: Callable[[], Any]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        result = work()
+    except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+        future.set_exception(error)
+    else:
+        future.set_result(result)
 
 
 class _Task(Generic[ResultT]):

@@ -7,6 +7,8 @@ from pydantic import SecretStr
 
 from server.doctor.check import Finding, fine, problem
 from server.doctor.examined import Examined
+from server.doctor.given import may_hold_a_secret
+from server.doctor.places import not_opened
 from server.doctor.token_claims import claims_of, expiry, moment, tenant, whose
 from server.settings import SettingsError
 from server.settings_checks import DEFAULT_GATEWAY
@@ -31,11 +33,24 @@ async def look_at_account(examined: Examined) -> Finding:
     if settings.uses_sandbox:
         return fine(_SANDBOX, _TENANT, uses="sandbox")
     try:
+        if unread := _profile_not_opened(settings.profile):
+            return problem(unread, _profile_cure(), uses="profile")
         gateway = gateway_of(settings)
     except SettingsError as error:
-        return problem(f"{clean(error, 300)}.", _profile_cure(), uses="profile")
+        return problem(_without_profile(settings.profile, error), _profile_cure(), uses="profile")
     examined.gateway = gateway
     return _misread(gateway, examined) or _ways(gateway, examined)
+
+
+def _profile_not_opened(profile: str | None) -> str | None:
+    unread = not_opened(profile_file(profile), "WAYLAY_PROFILE") if profile else None
+    return unread.says if unread else None
+
+
+def _without_profile(profile: str | None, error: SettingsError) -> str:
+    if profile and may_hold_a_secret(profile):
+        return "WAYLAY_PROFILE names no profile. Its value is not shown: it looks like an address, or like a secret."
+    return f"{clean(error, 300)}."
 
 
 def _profile_cure() -> str:

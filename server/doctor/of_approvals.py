@@ -4,6 +4,7 @@ from server.approvals.browser import Browser
 from server.choosing import policy_for
 from server.doctor.check import Finding, fine, problem, warning
 from server.doctor.examined import Examined
+from server.doctor.places import not_opened
 from server.policy.judged import JUDGED
 from server.settings import Settings, SettingsError
 
@@ -33,6 +34,8 @@ async def look_at_approvals(examined: Examined) -> Finding:
 
 
 def _needed(settings: Settings) -> bool:
+    if settings.policy is not None and not_opened(settings.policy, "WAYLAY_MCP_POLICY"):
+        return False
     try:
         policy = policy_for(settings)
     except SettingsError:

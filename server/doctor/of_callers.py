@@ -6,6 +6,7 @@ from server.callers.sign_in import caller_sign_in
 from server.callers.token_file import read_token_file
 from server.doctor.check import Finding, fine, problem, warning
 from server.doctor.examined import Examined
+from server.doctor.places import not_opened
 from server.issuers.published import Published
 from server.issuers.sign_in_failed import SignInFailed
 from server.settings import Settings, SettingsError
@@ -28,6 +29,8 @@ def may_be_called(examined: Examined) -> bool:
 async def look_at_callers(examined: Examined) -> Finding:
     """Find out whether callers can sign in, by what the server does with the settings when it starts."""
     settings = examined.settings
+    if settings.auth_tokens and (unread := not_opened(settings.auth_tokens, "WAYLAY_MCP_AUTH_TOKENS")):
+        return unread
     try:
         caller_sign_in(settings)
     except SettingsError as error:

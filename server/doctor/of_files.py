@@ -7,7 +7,7 @@ from urllib.parse import quote
 from server.choosing import policy_for
 from server.doctor.check import Finding, fine, problem, warning
 from server.doctor.examined import Examined, known
-from server.doctor.places import cannot_be_written
+from server.doctor.places import cannot_be_written, not_opened
 from server.policy.file_policy import FilePolicy
 from server.policy.judged import JUDGED
 from server.policy.reading import read_policy
@@ -38,6 +38,8 @@ async def look_at_policy(examined: Examined) -> Finding:
     settings = examined.settings
     if settings.policy is None:
         return _without_file(examined)
+    if unread := not_opened(settings.policy, "WAYLAY_MCP_POLICY"):
+        return unread
     try:
         policy = read_policy(settings.policy)
         policy_for(settings)

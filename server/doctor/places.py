@@ -1,7 +1,24 @@
-"""Whether a file can be written, found out without writing to it."""
+"""What can be done with a file, found out without writing to it, or waiting for somebody else who writes."""
 
 import os
 from pathlib import Path
+
+from server.doctor.check import Finding, warning
+from tools.text import clean
+
+
+def not_opened(path: Path, setting: str) -> Finding | None:
+    """Return that a file is not read here, because reading could wait for ever; None where it can be read.
+
+    Args:
+        path: The file; it need not be there.
+        setting: The setting that names it.
+    """
+    # These two never raise, whatever is wrong with the path: that is told by whoever opens it.
+    if not os.path.exists(path) or os.path.isfile(path) or os.path.isdir(path):  # noqa: PTH110, PTH112, PTH113
+        return None
+    says = f"{clean(path, 200)} is a pipe or a device, and no file: it is not read here."
+    return warning(says, f"Set {setting} to an ordinary file.")
 
 
 def cannot_be_written(path: Path, *, with_folders: bool) -> str | None:

@@ -100,6 +100,11 @@ def _proxy(pattern: URLPattern, address: str) -> Proxy:
         whole = httpx.URL(address)
     except httpx.InvalidURL:
         raise _unreadable(setting, "http://proxy.example:3128") from None
+    if _is_cut_short(address, whole):
+        raise ProxyWrong(
+            f"{setting} cannot be understood: a sign in its user or password ends the address early.",
+            f"Percent-encode user and password in {setting}: / is %2F, # is %23, ? is %3F, @ is %40.",
+        )
     if whole.scheme not in _SCHEMES or not whole.host:
         raise _unreadable(setting, "http://proxy.example:3128")
     if whole.scheme.startswith("socks") and find_spec("socksio") is None:
@@ -108,6 +113,12 @@ def _proxy(pattern: URLPattern, address: str) -> Proxy:
             f"Install socksio beside this server (pip install socksio), or unset {setting}.",
         )
     return Proxy(whole, setting)
+
+
+def _is_cut_short(address: str, whole: httpx.URL) -> bool:
+    """Tell whether a part of a user or password was taken for something else, as for the host or the path."""
+    more = whole.path not in ("", "/") or whole.query or whole.fragment
+    return "@" in address and bool(more or not whole.userinfo)
 
 
 def _unreadable(setting: str, example: str) -> ProxyWrong:

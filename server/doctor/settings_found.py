@@ -78,12 +78,13 @@ def _in_file(path: Path, found: Found) -> dict[str, _Value]:
     """Return what stands in a file; what is no setting there is noted with its line, and not repeated."""
     from dotenv.parser import parse_stream
 
+    # What is no file is not opened: of a pipe that nobody writes to, reading would never end.
+    if not os.path.isfile(path):  # noqa: PTH113 - this one never raises
+        found.wrong.append(f"--env-file: there is no file {clean(path)}")
+        return {}
     try:
         with path.open(encoding="utf-8") as stream:
             lines = list(parse_stream(stream))
-    except FileNotFoundError:
-        found.wrong.append(f"--env-file: there is no file {clean(path)}")
-        return {}
     except (OSError, ValueError):
         found.wrong.append(f"--env-file: {clean(path)} cannot be read")
         return {}

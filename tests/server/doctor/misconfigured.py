@@ -19,7 +19,7 @@ from tests.server.doctor.around import (
     with_file,
     with_tls,
 )
-from tests.support.serving import COMMAND
+from tests.support.serving import COMMAND, PATIENCE
 
 _PROFILE = json.dumps(
     {
@@ -55,7 +55,7 @@ class Ill:
     check: str
     says: str
     cure: str
-    patience: float = 3
+    patience: float = PATIENCE
 
 
 SETTINGS = (
@@ -129,7 +129,7 @@ TLS = (
         "plain HTTP at the port of https", saying(page("400 Bad", "x"), "https"), "TLS", "does not speak TLS", "http://"
     ),
     Ill("a handshake that is cut", saying(b"", "https"), "TLS", "broke off the TLS handshake", "firewall"),
-    Ill("a handshake that hangs", saying(None, "https"), "TLS", "then says nothing", "firewall", patience=0.4),
+    Ill("a handshake that hangs", saying(None, "https"), "TLS", "then says nothing", "firewall", patience=2),
     Ill("no certificates", with_tls(SSL_CERT_FILE="/nowhere/none.pem"), "TLS", "no certificates", "PEM"),
 )
 
@@ -185,7 +185,7 @@ GATEWAY = (
         "into HTTP_PROXY",
     ),
     Ill("a service that is down", saying(page("503 Down", "x")), "gateway", "fails (503)", "Wait and try again"),
-    Ill("silence", saying(None), "gateway", "does not answer within", "whether the service runs", patience=0.4),
+    Ill("silence", saying(None), "gateway", "does not answer within", "whether the service runs", patience=2),
     Ill("a connection that is closed", saying(b""), "gateway", "closes them without an answer", "port"),
 )
 

@@ -1,12 +1,11 @@
 """Files of this server's own, and the clients on this machine."""
 
 import json
-import sys
+import os
 from pathlib import Path
 
 import pytest
 
-from server.version import VERSION
 from tests.server.doctor.around import with_file
 from tests.server.doctor.examining import Patient
 from tests.server.doctor.test_store import contents
@@ -24,27 +23,6 @@ async def test_the_clients_that_start_this_server_are_named_with_the_names_of_wh
     assert (clients.status, clients.says) == ("ok", "This server is in Cursor.")
     assert "waylay-tasks, with WAYLAY_API_KEY, WAYLAY_API_SECRET (an account)" in clients.lines[0]
     assert "hunter2" not in found.text + found.json
-
-
-async def test_a_client_that_starts_another_version_is_doubted(patient: Patient, tmp_path: Path) -> None:
-    program = tmp_path / "waylay-tasks-mcp"
-    program.write_text(f"#!{sys.executable}\nprint('waylay-tasks-mcp 0.0.7')\n")
-    program.chmod(0o700)
-    file = json.dumps({"mcpServers": {"waylay-tasks": {"command": str(program)}}})
-    async with with_file(".cursor/mcp.json", file)(tmp_path) as environment:
-        clients = (await patient.examined(environment)).findings["clients"]
-    assert clients.status == "warning"
-    assert f"starts version 0.0.7, and this is {VERSION}" in clients.says
-
-
-async def test_a_program_that_a_client_starts_and_that_fails_is_a_problem(patient: Patient, tmp_path: Path) -> None:
-    program = tmp_path / "waylay-tasks-mcp"
-    program.write_text(f"#!{sys.executable}\nraise SystemExit(3)\n")
-    program.chmod(0o700)
-    file = json.dumps({"mcpServers": {"waylay-tasks": {"command": str(program)}}})
-    async with with_file(".cursor/mcp.json", file)(tmp_path) as environment:
-        clients = (await patient.examined(environment)).findings["clients"]
-    assert (clients.status, "does not start" in clients.says) == ("problem", True)
 
 
 async def test_a_clients_file_that_cannot_be_read_is_doubted(patient: Patient, tmp_path: Path) -> None:
@@ -111,3 +89,21 @@ async def test_files_that_are_not_there_yet_are_not_made(patient: Patient, tmp_p
     found = await patient.examined({name: str(tmp_path / file) for name, file in files.items()})
     assert set(found.statuses.values()) == {"ok"}
     assert not contents(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("variable", "check"),
+    [("WAYLAY_MCP_POLICY", "policy"), ("WAYLAY_MCP_AUTH_TOKENS", "callers"), ("WAYLAY_PROFILE", "account")],
+)
+async def test_a_pipe_that_nobody_writes_to_is_not_waited_for(
+    variable: str, check: str, patient: Patient, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
+    found = await patient.examined({variable: str(tmp_path / "pipe.json")})
+    assert "is a pipe or a device" in found.findings[check].says
+
+
+async def test_settings_in_a_pipe_are_not_waited_for(patient: Patient, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    settings = (await patient.examined({}, env_file=tmp_path / "pipe")).findings["settings"]
+    assert (settings.status, "there is no file" in settings.says) == ("problem", True)

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from server.doctor.proxies import route_to
 from server.doctor.settings_found import find_settings
 from server.settings import GROUPS, Settings, SettingsError
 from server.settings_sources import load_settings
@@ -112,6 +113,23 @@ async def test_a_name_that_is_nearly_a_setting_is_doubted_where_the_server_start
     assert "WAYLAY_LOGO (environment) is no setting of this server, and is ignored" in settings.lines
 
 
+async def test_ports_and_addresses_are_no_passwords(patient: Patient) -> None:
+    values = {
+        "WAYLAY_MCP_HOST": "::1",
+        "WAYLAY_MCP_ALLOWED_HOSTS": "h:1, x:8443",
+        "WAYLAY_MCP_ALLOWED_ORIGINS": "https://x.example:3000",
+    }
+    found = (await patient.examined(values)).findings["settings"].details["set"]
+    assert {one["name"]: one["value"] for one in found} == values
+
+
+def test_a_proxy_with_a_user_and_a_slash_at_its_end_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://u%2F:p%23@127.0.0.1:3128/")
+    route = route_to("https://waylay.invalid")
+    assert route.proxy is not None
+    assert route.proxy.shown == "http://127.0.0.1:3128"
+
+
 def test_the_groups_are_those_that_settings_are_made_of() -> None:
     assert Settings.__bases__ == GROUPS
 
@@ -138,6 +156,16 @@ def test_the_groups_are_those_that_settings_are_made_of() -> None:
         {"WAYLAY_TOKEN": "x", "HTTPS_PROXY": "u:hunter2-hunter2@127.0.0.1:1"},
         {"WAYLAY_TOKEN": "x", "HTTPS_PROXY": "http://u:hunter2-hunter2@[127.0.0.1"},
         {"WAYLAY_TOKEN": "x", "HTTPS_PROXY": "http://u:hunter2-hunter2/@127.0.0.1:1"},
+        {"WAYLAY_TOKEN": "x", "HTTPS_PROXY": "http://hunter2:2024/hunter2@127.0.0.1:1"},
+        {"WAYLAY_TOKEN": "x", "HTTPS_PROXY": "http://hunter2:2024#hunter2@127.0.0.1:1"},
+        {"WAYLAY_TOKEN": "x", "HTTPS_PROXY": "http://hunter2:2024?hunter2@127.0.0.1:1"},
+        {"WAYLAY_TOKEN": "x", "HTTPS_PROXY": "http://u:p@hunter2/x@127.0.0.1:1"},
+        {"WAYLAY_MCP_HOST": "https://u:hunter2@h"},
+        {"WAYLAY_MCP_HOST": "u:hunter2@h", "WAYLAY_MCP_ALLOWED_HOSTS": "x"},
+        {"WAYLAY_PROFILE": "https://h:hunter2-hunter2"},
+        {"WAYLAY_PROFILE": "h:hunter2-hunter2"},
+        {"WAYLAY_MCP_ALLOWED_HOSTS": "https://h:hunter2,x:1"},
+        {"WAYLAY_PROFILE": "sk-hunter2-hunter2"},
     ],
     ids="-".join,
 )
