@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from server.cli_parser import parser
+from server.printed import show_beside
 from server.settings import Settings, SettingsError
 from server.settings_sources import load_settings
 from server.version import NAME
@@ -38,7 +39,7 @@ def run(arguments: Sequence[str], before_printing: Callable[[], None] | None = N
         _check_flags(command, parsed, over_http=own.get("http", False))
         return _WITH_SETTINGS[command](load_settings(env_file, parsed), own)
     except SettingsError as error:
-        sys.stderr.write(f"{NAME}: {error}\n")
+        show_beside(f"{NAME}: {error}\n")
         return 2
     except KeyboardInterrupt:
         return 130

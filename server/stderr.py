@@ -4,12 +4,13 @@ import logging
 import sys
 
 from server.log_line import LogLine
+from server.printed import show_beside
 from server.settings import Settings
 
 
 def say(line: str) -> None:
-    """Tell the person who started this."""
-    sys.stderr.write(f"{line}\n")
+    """Tell the person who started this, if they can be."""
+    show_beside(f"{line}\n")
 
 
 def log_to_stderr(settings: Settings, *, stamped: bool = False) -> None:

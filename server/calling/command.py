@@ -1,10 +1,10 @@
 """The command that calls a tool."""
 
 import argparse
-import sys
 from collections.abc import Mapping
 from typing import Any
 
+from server.printed import show_text
 from server.settings import Settings
 
 _ABOUT = """\
@@ -73,7 +73,7 @@ def call(own: Mapping[str, Any], flags: Mapping[str, Any]) -> int:
         flags: Settings from the command line.
     """
     if own["help"] and own["tool"] is None:
-        sys.stdout.write(own["own_help"]())
+        show_text(own["own_help"]())
         return 0
     from server.calling.running import run
 

@@ -8,7 +8,7 @@ from mcp.types import CallToolResult, TextContent
 
 from server.calling.terminal import safe
 from server.errors import CallFailure, Changed
-from server.printed import show_text
+from server.printed import show_at_once, show_beside, show_text
 from server.results import Results
 from tools.text import json_text
 
@@ -61,13 +61,28 @@ def show(result: CallToolResult, *, as_json: bool) -> None:
     if as_json:
         show_data(result.structured_content or {})
         return
-    text = safe("\n".join(part.text for part in result.content if isinstance(part, TextContent))) + "\n"
     if result.is_error:
-        sys.stderr.write(text)
+        show_beside(_text(result))
     else:
-        show_text(text)
+        show_text(_text(result))
+
+
+def show_last(result: CallToolResult, *, as_json: bool) -> None:
+    """Print a result from a signal's handler, which nothing may follow: its data to stdout, or its text to stderr."""
+    if as_json:
+        show_at_once(sys.stdout, _line(result.structured_content or {}))
+    else:
+        show_at_once(sys.stderr, _text(result))
 
 
 def show_data(data: Mapping[str, Any]) -> None:
     """Print data as one line of JSON, in which whatever is not safe to show is an escape."""
-    show_text(f"{json_text(data)}\n")
+    show_text(_line(data))
+
+
+def _text(result: CallToolResult) -> str:
+    return safe("\n".join(part.text for part in result.content if isinstance(part, TextContent))) + "\n"
+
+
+def _line(data: Mapping[str, Any]) -> str:
+    return f"{json_text(data)}\n"

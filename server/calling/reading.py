@@ -14,10 +14,10 @@ class Reading:
     """Reads what a value refers to.
 
     Args:
-        stdin: Returns the stream that `-` stands for.
+        stdin: Returns the stream that `-` stands for; None where there is none.
     """
 
-    def __init__(self, stdin: Callable[[], BinaryIO]) -> None:
+    def __init__(self, stdin: Callable[[], BinaryIO | None]) -> None:
         self._stdin = stdin
         self._reader: str | None = None
 
@@ -25,7 +25,7 @@ class Reading:
         """Return `value`, or what it refers to: `@file` a file, and `-` stdin.
 
         Raises:
-            InvalidArguments: there is no such file, it is too large or no text, or stdin was read already.
+            InvalidArguments: there is no such file, it is too large or no text, or stdin is closed or was read already.
         """
         if value == "-":
             return self._from_stdin(key)
@@ -35,7 +35,10 @@ class Reading:
         if self._reader is not None:
             raise InvalidArguments(f"{key}: stdin can be read once, and {self._reader} has read it", field=key)
         self._reader = key
-        return _decoded(key, self._stdin())
+        stream = self._stdin()
+        if stream is None:
+            raise InvalidArguments(f"{key}: stdin is closed", field=key)
+        return _decoded(key, stream)
 
 
 def _from_file(key: str, path: Path) -> str:

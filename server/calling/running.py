@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, BinaryIO
 
 from mcp.types import Tool
 
@@ -117,7 +117,12 @@ def _arguments(operation: AnyOperation, policy: Policy, words: Sequence[str], wh
         InvalidArguments: it would not, or they cannot be understood.
     """
     properties = tool_of(operation, policy).input_schema["properties"]
-    reading = Reading(lambda: sys.stdin.buffer)
+    reading = Reading(_stdin)
     arguments = told_arguments(words, whole, properties, spellings(operation.args), reading)
     read_arguments(operation, arguments, takes_token=accepts_tokens(policy, operation))
     return arguments
+
+
+def _stdin() -> BinaryIO | None:
+    """Return stdin; None where it was closed from the start."""
+    return getattr(sys.stdin, "buffer", None)

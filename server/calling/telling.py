@@ -1,7 +1,8 @@
 """A call's arguments from the words of a command line, by the tool's schema."""
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 from server.calling.reading import Reading
@@ -42,15 +43,26 @@ def told_arguments(
     told = _grouped(words, properties, spellings, reading)
     # A document comes first, and then what is changed in it, in whichever order they were told.
     for path, texts in sorted(told.items(), key=lambda item: len(item[0])):
-        _put(arguments, path, value_of(_key(path), texts, _schema_at(path, properties)))
+        with _understood(_key(path)):
+            _put(arguments, path, value_of(_key(path), texts, _schema_at(path, properties)))
     return arguments
 
 
 def _all(text: str) -> dict[str, Any]:
-    read = json_or_text(text)
+    with _understood(_WHOLE):
+        read = json_or_text(text)
     if not isinstance(read, dict):
         raise InvalidArguments(f"{_WHOLE}: expected a JSON object, as in --args '{{\"hits\": 5}}'")
     return cast("dict[str, Any]", read)
+
+
+@contextmanager
+def _understood(key: str) -> Generator[None]:
+    """Refuse what cannot be understood as what is told for a key."""
+    try:
+        yield
+    except SettingsError as error:
+        raise InvalidArguments(f"{key}: {error}", field=key) from None
 
 
 def _grouped(

@@ -4,7 +4,10 @@ import signal
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import TextIO
 
+from server.printed import show_beside
+from server.terminal import forget_what_was_typed
 from tools.text import without_invisible
 
 _PROMPT = "Agree to exactly this? Type yes: "
@@ -22,33 +25,51 @@ class AtTheTerminal:
 
     def is_there(self) -> bool:
         """Tell whether somebody can see a question and answer it."""
-        return sys.stdin.isatty() and sys.stderr.isatty()
+        return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
 
     def say(self, line: str) -> None:
-        """Tell the person something."""
-        sys.stderr.write(f"{safe(line)}\n")
-        sys.stderr.flush()
+        """Tell the person something; where that cannot be, the call goes on."""
+        show_beside(f"{safe(line)}\n")
 
     def agrees(self, question: str) -> bool | None:
         """Ask, and return whether the person typed yes; None where they left without an answer."""
+        if not self.is_there():
+            # They were at the beginning. What is not seen is not agreed to.
+            return None
         answer = ""
-        # The event loop stands still meanwhile, so an interrupt has to come through at once.
-        with _interrupted_at_once():
-            try:
-                answer = self._answer(question)
-            except KeyboardInterrupt:
-                self.interrupted = True
+        try:
+            # The event loop stands still meanwhile, so an interrupt has to come through at once.
+            with _interrupted_at_once():
+                answer = _answer(question)
+        except KeyboardInterrupt:
+            answer, self.interrupted = "", True
+        except (OSError, ValueError):
+            # They have not seen the question, or what they typed cannot be read: that is no answer.
+            answer = ""
         if answer.endswith("\n"):
             return answer.strip().lower() == "yes"
         self.say("")
         return None
 
-    def _answer(self, question: str) -> str:
-        _forget_what_was_typed()
-        self.say(f"\n{question}\n")
-        sys.stderr.write(_PROMPT)
-        sys.stderr.flush()
-        return sys.stdin.readline()
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether a stream is one; where it was closed from the start, there is none."""
+    return stream is not None and not stream.closed and stream.isatty()
+
+
+def _answer(question: str) -> str:
+    """Ask, and return the line that is typed then.
+
+    Raises:
+        KeyboardInterrupt: it is Ctrl-C.
+        OSError: the terminal is gone.
+        ValueError: it is no text.
+    """
+    forget_what_was_typed()
+    # Not by `say`, which would hide that nobody has seen it.
+    sys.stderr.write(f"\n{safe(question)}\n\n{_PROMPT}")
+    sys.stderr.flush()
+    return sys.stdin.readline()
 
 
 def safe(text: str) -> str:
@@ -63,16 +84,3 @@ def _interrupted_at_once() -> Generator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, held)
-
-
-def _forget_what_was_typed() -> None:
-    """Drop what was typed before the question could be read: it is no answer to it."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        while msvcrt.kbhit():
-            msvcrt.getwch()
-        return
-    import termios
-
-    termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)

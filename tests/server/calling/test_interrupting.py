@@ -1,8 +1,14 @@
 """Ctrl-C while a call is on its way to a service over a real socket."""
 
+import fcntl
 import json
 import os
+import select
 import signal
+import socket
+import subprocess
+import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -10,9 +16,12 @@ import anyio
 import pytest
 from anyio import to_thread
 
-from tests.support.at_a_terminal import AtATerminal, Ended
-from tests.support.serving import serve
+from tests.server.calling.conftest import Shell
+from tests.support.at_a_terminal import CTRL_C, AtATerminal, Ended
+from tests.support.serving import PATIENCE, serve
 from tests.support.world import Sandbox
+
+PROMPT = "Agree to exactly this? Type yes: "
 
 
 class Service:
@@ -116,3 +125,44 @@ async def test_reading_is_given_up_at_once(service: Service) -> None:
     ended = await service.ended("GET", "list_tasks", carried_out=False)
     assert (ended.status, ended.stdout) == (130, "")
     assert ended.screen == "Interrupted.\nNothing was changed.\n"
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_is_done_is_said_before_the_last_spans_are_sent(shell: Shell, times: int) -> None:
+    task_id = shell.task()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(PATIENCE)
+        given = {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{silent.getsockname()[1]}",
+            "OTEL_BSP_SCHEDULE_DELAY": "600000",
+        }
+        arguments = ("call", "stop_task", f"task_id={task_id}")
+        with AtATerminal(*arguments, environment={**shell.environment, **given}) as person:
+            person.sees(PROMPT)
+            person.types("yes\n")
+            taken, _ = silent.accept()
+            person.types(CTRL_C * times)
+            ended = person.ends()
+            taken.close()
+    assert (ended.status, shell.sandbox.status(task_id)) == (0, "stopped")
+    assert ended.stdout.startswith('[sandbox] Stopped "Cold store 4: door"')
+
+
+def test_who_does_not_wait_until_the_output_is_read_is_still_told_what_it_says(shell: Shell) -> None:
+    for number in range(40):
+        shell.sandbox.create(f"Cold store {number}: {'door ' * 20}")
+    with AtATerminal("call", "list_tasks", "hits=100", environment=shell.environment) as person:
+        output = person.process.stdout
+        assert output is not None
+        fcntl.fcntl(output, fcntl.F_SETPIPE_SZ, 4096)
+        assert select.select([output], [], [], PATIENCE)[0]
+        deadline = time.monotonic() + PATIENCE
+        # Ctrl-C that is pressed twice before the process has seen it once counts once.
+        while person.process.poll() is None and time.monotonic() < deadline:
+            person.types(CTRL_C)
+            with suppress(subprocess.TimeoutExpired):
+                person.process.wait(0.05)
+        ended = person.ends()
+    assert (ended.status, len(ended.stdout)) == (0, 4096)
+    assert ended.stdout[:1000] in ended.screen
+    assert "Cold store 39: door" in ended.screen

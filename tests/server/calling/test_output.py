@@ -12,7 +12,7 @@ from server.calling.ending import Interrupted, WrongSettings, failed, show, stat
 from server.cli import run
 from server.errors import CallFailure, InvalidArguments, Waiting
 from server.upstream.errors import LookedUp, TimedOut
-from tests.server.calling.conftest import Shell
+from tests.server.calling.conftest import Called, Shell
 from tests.support.serving import COMMAND, PATIENCE, clean_environment
 from tools.catalog import OPERATIONS
 
@@ -205,3 +205,51 @@ def test_an_output_that_nobody_reads_changes_neither_the_call_nor_its_status(she
     )
     os.close(theirs)
     assert (called.returncode, called.stderr, shell.sandbox.status(task_id)) == (0, "", "stopped")
+
+
+def redirected(shell: Shell, redirection: str, *arguments: str) -> Called:
+    """Call in a process of its own whose streams a shell has led elsewhere."""
+    called = subprocess.run(  # noqa: S603 - our own command
+        ["/bin/sh", "-c", f'exec "$@" {redirection}', "sh", COMMAND, "call", *arguments],
+        env=clean_environment(**shell.environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    return Called(called.returncode, called.stdout, called.stderr)
+
+
+@pytest.mark.parametrize(("redirection", "why"), [(">/dev/full", "No space left on device"), (">&-", "it is closed")])
+def test_a_change_whose_output_cannot_be_written_is_no_failure(shell: Shell, redirection: str, why: str) -> None:
+    task_id = shell.task(start=False)
+    called = redirected(shell, redirection, "start_task", f"task_id={task_id}")
+    assert (called.returncode, called.stdout, shell.sandbox.status(task_id)) == (0, "", "running")
+    assert called.stderr == f"stdout cannot be written ({why}): the result is not shown, or not all of it.\n"
+
+
+@pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-", "<&- 2>&-"])
+def test_what_cannot_be_said_beside_the_output_does_not_change_the_status(shell: Shell, redirection: str) -> None:
+    task_id = shell.task()
+    called = redirected(shell, redirection, "stop_task", f"task_id={task_id}")
+    assert (called.returncode, called.stderr, shell.sandbox.status(task_id)) == (3, "", "running")
+    assert "[sandbox] Not stopped yet: the user has to agree first." in called.stdout
+
+
+def test_a_log_that_cannot_be_written_does_not_change_the_status(shell: Shell) -> None:
+    called = redirected(shell, "2>/dev/full", "list_tasks", "--log-level", "info")
+    assert (called.returncode, called.stdout[:9]) == (0, "[sandbox]")
+
+
+def test_without_a_stdin_nothing_is_read_from_it(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert shell.call_here("list_tasks").returncode == 0
+    refused = shell.call_here("list_tasks", "name=-")
+    assert (refused.returncode, refused.stderr) == (2, "name: stdin is closed\nNothing was changed.\n")
+
+
+def test_what_is_wrong_is_still_wrong_where_nobody_can_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", None)
+    monkeypatch.setenv("WAYLAY_API_KEY", "half a pair")
+    assert run(["call", "list_tasks"]) == 2

@@ -208,6 +208,16 @@ def test_all_arguments_have_to_be_an_object() -> None:
     assert refusal("list_tasks", whole="[1]") == "--args: expected a JSON object, as in --args '{\"hits\": 5}'"
 
 
+def test_a_field_that_is_there_twice_is_refused_by_its_name(tmp_path: Path) -> None:
+    said = 'the field "task_id" is there twice; leave one of them out'
+    assert refusal("get_task", whole='{"task_id": "a", "task_id": "b"}') == f"--args: {said}"
+    assert refusal("create_task", 'specification.tags=[{"task_id": 1, "task_id": 1}]').endswith(said)
+    file = tmp_path / "task.json"
+    file.write_text('{"name": "Pump", "tags": {"task_id": "a", "task_id": "b"}}')
+    for words in ((f"specification=@{file}",), (f"specification=@{file}", "specification.name=7")):
+        assert refusal("create_task", *words) == f"specification: {said}"
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_example_of_every_tool_is_taken(name: str, tmp_path: Path) -> None:
     shown = example(tool(OPERATIONS[NAMES.index(name)], DefaultPolicy())).split()

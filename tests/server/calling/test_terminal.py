@@ -1,9 +1,13 @@
 """Calls with a person at a terminal: only what they type after they were asked is an answer."""
 
+import errno
+import io
 import json
+import os
 
 import pytest
 
+from server.calling.terminal import AtTheTerminal
 from tests.server.calling.conftest import Shell
 from tests.support.at_a_terminal import CTRL_C, CTRL_D, AtATerminal
 
@@ -105,3 +109,23 @@ def test_names_cannot_steer_the_terminal(shell: Shell) -> None:
         person.types("no\n")
         ended = person.ends()
     assert not {"\x1b", "\x07", "\u202e", "\x9b"} & {*question, *ended.screen}
+
+
+class Typed(io.StringIO):
+    """A terminal at which yes is typed, and which nothing can be written to."""
+
+    def isatty(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+@pytest.mark.parametrize("screen", [Typed(), None], ids=["gone", "closed"])
+def test_a_yes_to_a_question_that_could_not_be_shown_is_none(
+    monkeypatch: pytest.MonkeyPatch, screen: Typed | None
+) -> None:
+    monkeypatch.setattr("server.calling.terminal.forget_what_was_typed", lambda: None)
+    monkeypatch.setattr("sys.stdin", Typed("yes\n"))
+    monkeypatch.setattr("sys.stderr", screen)
+    assert AtTheTerminal().agrees("Stop this task?") is None
