@@ -111,6 +111,6 @@ def _tokens(
 def _check_loopback(settings: Settings) -> None:
     if settings.host not in LOOPBACK:
         raise SettingsError(
-            f"WAYLAY_MCP_HOST (or --host) is {settings.host}, which is not loopback, and callers do not sign in: set "
+            "WAYLAY_MCP_HOST (or --host) is not loopback, and callers do not sign in: set "
             "WAYLAY_MCP_AUTH_ISSUER and WAYLAY_MCP_PUBLIC_URL, or WAYLAY_MCP_AUTH_TOKENS"
         )

@@ -52,7 +52,7 @@ def described_arguments(told: Sequence[str], operation: AnyOperation) -> dict[st
     A value is read as JSON, and is the text that it is where it is none.
 
     Raises:
-        SettingsError: the operation has no such argument.
+        SettingsError: the operation has no such argument, or JSON has a field twice.
     """
     fields = operation.args.model_fields
     defaults = {name: field.get_default() for name, field in fields.items() if not field.is_required()}

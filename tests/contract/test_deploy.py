@@ -10,6 +10,8 @@ import yaml
 from server.cli_parser import parser
 from server.settings_sources import load_settings
 from server.store.handles import new_key
+from tests.documents.blocks import blocks
+from tests.documents.pages import pages
 from tests.generate import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -24,7 +26,7 @@ WAYLAY_MCP_STATE_KEYS={key}
 
 @pytest.fixture
 def compose() -> Any:
-    return yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8").replace("${HOST_NAME}", "mcp.example.com"))
+    return yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
 
 
 def test_replicas_get_settings_with_which_a_server_starts(
@@ -45,6 +47,17 @@ def test_replicas_get_settings_with_which_a_server_starts(
         assert settings.state_url
         seconds = float(replica["stop_grace_period"].removesuffix("s"))
         assert seconds > settings.drain_seconds + 20
+
+
+def test_every_command_that_is_shown_gives_the_variables_that_have_to_be_given() -> None:
+    needed = set(re.findall(r"\$\{(\w+):\?", (DEPLOY / "compose.yaml").read_text("utf-8")))
+    shown = [line for page in pages() for block in blocks(page) for line in block.text.splitlines()]
+    commands = [line for line in shown if "docker compose " in line]
+    assert needed
+    assert len(commands) >= 3
+    for command in commands:
+        given = re.findall(r"(\w+)=\S", command.partition("docker compose ")[0])
+        assert needed <= set(given), command
 
 
 def test_everything_that_is_mounted_is_there_or_is_a_secret(compose: Any) -> None:

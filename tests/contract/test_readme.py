@@ -24,7 +24,7 @@ from tools.contract import Target
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
 TEXT = "\n".join(page.read_text("utf-8") for page in (README, *DOCS))
 POLICY = (ROOT / "docs" / "policy.md").read_text("utf-8")
-OF_OTHER_PROGRAMS = {"--silent", "--head", "--user", "--build", "--no-deps", "--check", "--rm"}
+OF_OTHER_PROGRAMS = {"--silent", "--head", "--user", "--build", "--no-deps", "--wait", "--check", "--rm"}
 """Flags of curl, docker and ruff."""
 LONGEST = 200
 """Lines of a README that is read."""
@@ -80,6 +80,15 @@ def test_the_policy_that_is_shown_says_what_it_seems_to(tmp_path: Path) -> None:
 def test_every_level_of_a_policy_is_explained() -> None:
     levels = re.findall(r"^\| `(\w+)` \|", POLICY.partition("| `require` |")[2].partition("\n\n")[0], re.MULTILINE)
     assert tuple(levels) == STRICTNESS
+
+
+def test_every_room_of_the_server_is_on_the_map() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rows = text.partition("## Where to find what")[2].partition("\n## ")[0]
+    on_the_map = set(re.findall(r"`server/(\w+)`", " ".join(re.findall(r"^\| (`.+`) \| .", rows, re.MULTILINE))))
+    rooms = {path.parent.name for path in (ROOT / "server").glob("*/__init__.py")}
+    assert len(rooms) > 15
+    assert on_the_map == rooms
 
 
 def test_every_prompt_is_named() -> None:

@@ -68,7 +68,7 @@ def _free_port() -> str:
 
 
 def _wait(process: "subprocess.Popen[str]", address: str) -> None:
-    for _ in range(round(PATIENCE / _OFTEN)):
+    for _ in range(round(2 * PATIENCE / _OFTEN)):
         assert process.poll() is None, f"it ended: {process.stderr.read() if process.stderr else ''}"
         try:
             httpx.get(address)
@@ -82,6 +82,6 @@ def _wait(process: "subprocess.Popen[str]", address: str) -> None:
 def _end(process: "subprocess.Popen[str]") -> None:
     process.send_signal(signal.SIGTERM)
     try:
-        process.communicate(timeout=PATIENCE)
+        process.communicate(timeout=2 * PATIENCE)
     finally:
         process.kill()

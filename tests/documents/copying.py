@@ -12,7 +12,8 @@ from tests.support.serving import clean_environment
 
 _COPIED = ("server", "tools", "prompts", "tests", "docs", "deploy", ".github")
 _FILES = ("*.toml", "*.md", "Makefile", "*.json", "LICENSE")
-_PATIENCE = 150
+_PATIENCE = 600
+"""Seconds for the tests, the linter and the type checker, which may have to fetch what it runs on first."""
 
 
 class Copy:

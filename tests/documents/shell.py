@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.support.serving import COMMAND, PATIENCE, clean_environment
 
 _PIECE = 4096
+_PATIENCE = 2 * PATIENCE
 
 
 class Shell:
@@ -54,7 +55,7 @@ class Shell:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=2 * PATIENCE,
+            timeout=_PATIENCE,
             check=False,
         )
         return done.returncode, done.stdout
@@ -67,7 +68,7 @@ class Shell:
         os.close(theirs)
         try:
             said = _talk(ours, list(typed))
-            return process.wait(PATIENCE), said
+            return process.wait(_PATIENCE), said
         finally:
             process.kill()
             process.wait()

@@ -47,7 +47,7 @@ async def _asked(server: Mapping[str, Any], environment: Mapping[str, str]) -> N
     parameters = StdioServerParameters(command=server["command"], args=server.get("args", []), env=given)
     # A host looks the command up on its own PATH.
     parameters.command = _found(server["command"], environment["PATH"])
-    with anyio.fail_after(PATIENCE):
+    with anyio.fail_after(2 * PATIENCE):
         async with Client(stdio_client(parameters)) as client:
             assert (await client.list_tools()).tools
 

@@ -11,7 +11,7 @@ from tests.generate import ROOT
 PAGE = ROOT / "docs" / "adding-an-operation.md"
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(660)
 def test_an_operation_is_added_by_doing_what_the_page_says(tmp_path: Path) -> None:
     copy = Copy(tmp_path)
     steps = {"new file": copy.add, "changes": copy.change, "runs in the copy": copy.run}

@@ -25,11 +25,21 @@ STARTING = (
     "server/approvals/pages.py",
     "server/web",
 )
+ENDING = ("server/installing", "server/calling", "server/told.py", "server/journal/reading.py")
+"""Where a command is refused that is no server."""
+
 STOPS = sorted(set(raised(frozenset({"SettingsError", "ValueError"}), *STARTING)))
+REFUSALS = frozenset({"SettingsError", "InvalidArguments", "Refused", "Unreadable"})
+REFUSED = sorted(set(raised(REFUSALS, *ENDING)))
+_TAIL = re.compile(r"[.;…: ]*(?:nothing was changed)?[.… ]*$", re.IGNORECASE)
 
 
 def test_there_are_no_rows_twice() -> None:
-    assert len(SHOWN) == len(set(SHOWN)) > 80
+    assert len(SHOWN) == len(set(SHOWN)) > 120
+
+
+def test_every_row_says_something_about_its_message() -> None:
+    assert not re.findall(r"^\| `.+` \|\s*\|$", PAGE, re.MULTILINE)
 
 
 @pytest.mark.parametrize("message", SHOWN)
@@ -37,8 +47,9 @@ def test_every_message_is_one_that_the_sources_hold(message: str) -> None:
     assert any(is_about(message, text) for text in messages()), f"nothing says: {message}"
 
 
-def test_every_message_that_stops_a_start_is_there() -> None:
-    assert len(STOPS) > 40
-    for text, where in STOPS:
-        if text.strip("…: "):
+@pytest.mark.parametrize(("said", "at_least"), [(STOPS, 40), (REFUSED, 40)], ids=["starts", "commands"])
+def test_every_message_that_stops_a_start_or_a_command_is_there(said: list[tuple[str, str]], at_least: int) -> None:
+    assert len(said) > at_least
+    for text, where in said:
+        if _TAIL.sub("", text).strip("…: "):
             assert any(is_about(shown, text) for shown in SHOWN), f"{where}: {text}"

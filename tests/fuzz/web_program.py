@@ -1,6 +1,7 @@
 """This server as a process that speaks HTTP, to which anything can be sent."""
 
 import contextlib
+import errno
 import json
 import signal
 import socket
@@ -52,8 +53,10 @@ class WebProgram:
                 if ends:
                     connection.shutdown(socket.SHUT_WR)
                 return connection.recv(65_536)
-            except ConnectionError:  # it had heard enough
-                return b""
+            except OSError as error:
+                if isinstance(error, ConnectionError) or error.errno == errno.ENOTCONN:  # it had heard enough
+                    return b""
+                raise
 
     def post(self, body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
         """Post a message as a client should, and return status, headers and body of the whole answer."""

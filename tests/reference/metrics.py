@@ -13,7 +13,8 @@ _HEAD = """\
 `/metrics` of `serve --http` has these, for Prometheus. [Operations](../operations.md#metrics) says who may read it and
 what to watch. Labels hold no names, no IDs and no people. Beside them are the `process_…` metrics, for memory,
 processor time and open files of all workers together. Where calls are counted by tool, reading a resource and
-completing count too, as `resource overview`, `resource task`, `resource configuration` and `completion`.
+completing count too, as `resource overview`, `resource task`, `resource configuration` and `completion`, and asking to
+be told of changes as `subscription`.
 """
 
 

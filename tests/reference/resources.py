@@ -9,9 +9,9 @@ _HEAD = """\
 What a host can read or attach without a tool call. Reading one is judged as calling the tool that stands beside it:
 where that tool is hidden or denied, so is the resource. The limits of calls and of output hold, too.
 
-Counts in the overview are the service's own, and one that could not be learnt is called unknown. An overview serves for
-five seconds, unless this server changes something in between. From the sandbox, texts start with `[sandbox]`, and JSON
-with `"sandbox": true`.
+Counts in the overview are the service's own, and one that could not be learnt is called unknown. Counting takes
+ten seconds at most. An overview serves for five seconds, unless the process that keeps it changes something in between:
+with several workers, another may have. From the sandbox, texts start with `[sandbox]`, and JSON with `"sandbox": true`.
 """
 
 

@@ -22,6 +22,9 @@ programs; the tables below are about the second. Beside what is listed, the resu
 _BESIDE = frozenset({"change_id", "approved", "found_out"})
 _HINTS = {"read_only_hint": "only reads", "destructive_hint": "destructive", "idempotent_hint": "repeatable"}
 
+_AND_OTHERS = {"undo_change": ", and those of what it performs"}
+"""What a tool's scopes are said with, where they are not all that can be needed."""
+
 Schema = Mapping[str, Any]
 
 
@@ -36,7 +39,8 @@ def _operation(operation: AnyOperation) -> Iterator[str]:
     told = [said for hint, said in _HINTS.items() if hints.get(hint)]
     yield f"## {code(operation.name)}\n"
     yield f"{shown.description}\n"
-    yield f"Hints: {', '.join(told) or 'none'}. Scopes: {', '.join(map(code, needed(operation)))}.\n"
+    scopes = f"{', '.join(map(code, needed(operation)))}{_AND_OTHERS.get(operation.name, '')}"
+    yield f"Hints: {', '.join(told) or 'none'}. Scopes: {scopes}.\n"
     yield f"{_fields('argument', shown.input_schema)}\n"
     yield f"{_fields('result', _result(shown.output_schema or {}))}\n"
 

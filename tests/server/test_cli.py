@@ -69,7 +69,7 @@ def test_a_host_that_is_not_loopback_is_refused_unless_its_names_are_given() -> 
     for command in (["serve", "--http"], ["sandbox"]):
         result = started(*command, "--host", "0.0.0.0", "--port", "0")  # noqa: S104
         assert result.returncode == 2
-        assert "(or --host) is 0.0.0.0, which is not loopback: name the hosts to answer to in" in result.stderr
+        assert "(or --host) is not loopback: name the hosts to answer to in" in result.stderr
         assert "(or --allowed-host)" in result.stderr
 
 

@@ -34,9 +34,11 @@ def write_down(folder: str) -> None:
     # Line by line, so that what was said is there when the process is killed.
     file = (place / f"{os.getpid()}.txt").open("a", encoding="utf-8", errors="replace", buffering=1)
     file.write(f"@@ {os.environ.get('CANARY_TEST')}\n")
-    sys.stderr = Both(sys.stderr, file)
+    # A stream that was closed before is none, and stays that.
+    if sys.stderr is not None:
+        sys.stderr = Both(sys.stderr, file)
     # `token new` and `keys new` are there to print a secret.
-    if "new" not in sys.argv:
+    if sys.stdout is not None and "new" not in sys.argv:
         sys.stdout = Both(sys.stdout, file)
 
 

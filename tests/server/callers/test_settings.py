@@ -78,8 +78,8 @@ def test_the_command_listens_for_nobody_else_without_a_sign_in(tmp_path: Path) -
     """Not even for a moment: an address that is none of this machine's would be another complaint."""
     said = refusal("--http", "--host", "192.0.2.1", "--port", "0", "--allowed-host", "mcp.example.com")
     assert said == (
-        "waylay-tasks-mcp: WAYLAY_MCP_HOST (or --host) is 192.0.2.1, which is not loopback, and callers do not sign "
-        "in: set WAYLAY_MCP_AUTH_ISSUER and WAYLAY_MCP_PUBLIC_URL, or WAYLAY_MCP_AUTH_TOKENS\n"
+        "waylay-tasks-mcp: WAYLAY_MCP_HOST (or --host) is not loopback, and callers do not sign in: "
+        "set WAYLAY_MCP_AUTH_ISSUER and WAYLAY_MCP_PUBLIC_URL, or WAYLAY_MCP_AUTH_TOKENS\n"
     )
     assert "tokens.toml cannot be read" in refusal("--http", WAYLAY_MCP_AUTH_TOKENS=str(tmp_path / "tokens.toml"))
     assert "go with serve --http" in refusal("--auth-tokens", "x")
