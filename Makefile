@@ -72,6 +72,7 @@ clean: ## remove what make has built
 
 .venv/run: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with its venv module is needed (Debian: python3-venv)" >&2; exit 1; }
+	@test -x $(BIN)/python || echo "Setting up .venv, which takes about a minute the first time." >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	@$(BIN)/python -m pip install --quiet --editable .

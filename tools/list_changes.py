@@ -99,7 +99,11 @@ class Changes:
 
     def _summary(self, count: int) -> str:
         if not count:
-            return "No such changes." if self.total == 0 else f"start_index is past the end: {self.total} changes."
+            return (
+                "No such changes were made through this server."
+                if self.total == 0
+                else f"start_index is past the end: {self.total} changes."
+            )
         first, last = self.start_index + 1, self.start_index + count
         return f"Change{f's {first}-{last}' if count > 1 else f' {first}'} of {self.total}, newest first."
 

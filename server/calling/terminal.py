@@ -1,4 +1,4 @@
-"""The person at the terminal: is shown the server's question, and types yes, or anything else."""
+"""The person at the terminal: is shown the server's question, and types yes or no."""
 
 import signal
 import sys
@@ -32,7 +32,7 @@ class AtTheTerminal:
         show_beside(f"{safe(line)}\n")
 
     def agrees(self, question: str) -> bool | None:
-        """Ask, and return whether the person typed yes; None where they left without an answer."""
+        """Ask, and return whether the person typed yes or no; None where they gave no answer."""
         if not self.is_there():
             # They were at the beginning. What is not seen is not agreed to.
             return None
@@ -47,9 +47,16 @@ class AtTheTerminal:
             # They have not seen the question, or what they typed cannot be read: that is no answer.
             answer = ""
         if answer.endswith("\n"):
-            return answer.strip().lower() == "yes"
+            return self._understood(answer.strip().lower())
         self.say("")
         return None
+
+    def _understood(self, answer: str) -> bool | None:
+        """Return what a line says; what is neither a yes nor a no is no answer, and counts as no refusal either."""
+        if answer not in ("yes", "no", "n"):
+            self.say("That is neither yes nor no, so nothing is done.")
+            return None
+        return answer == "yes"
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -3,8 +3,10 @@
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import cast
 
 from server.installing.client import ENTRY_NAME
 from server.installing.copies import backups, folder_of_copies
@@ -13,7 +15,7 @@ from server.installing.masking import comments_in
 from server.installing.plan import Plan
 from server.installing.real_path import asked_for
 from server.installing.signing_in import credentials_in
-from server.installing.wish import Wish
+from server.installing.wish import FLAGS, Wish
 from server.version import NAME
 
 
@@ -32,7 +34,7 @@ def before_asking(wish: Wish, plan: Plan) -> list[str]:
     if plan.found.file != asked_for(wish):
         said.append(f"Links lead from there to {plan.found.file}.")
     if plan.kind == "replaced":
-        said.append(f"This replaces the entry that {wish.name} has now.")
+        said += [f"This replaces the entry that {wish.name} has now.", *_taken_away(plan)]
     if comments_in(wish.client, plan.after) < comments_in(wish.client, plan.before):
         said.append("The comments inside the entry go with it.")
     if wish.writes_secrets:
@@ -55,7 +57,23 @@ def afterwards(wish: Wish, plan: Plan) -> list[str]:
         said.append(_sandbox(wish))
     if wish.scope == "project" and wish.server.command != NAME:
         said.append("The entry has the path of this machine; others who use the project's file need their own.")
-    return [*said, f"If it does not work: {_typed('doctor')}", f"To undo: {command_line(wish)} --remove"]
+    said.append(f"If it does not work: {_typed('doctor')}")
+    if plan.kind == "replaced":
+        return [*said, "To undo: copy the file as it was back, from where it says above."]
+    return [*said, f"To undo: {command_line(wish)} --remove"]
+
+
+def _taken_away(plan: Plan) -> list[str]:
+    """Return which of this server's flags the entry has no more: one of them may be what keeps it from writing."""
+    before, after = (_arguments(entry) for entry in (plan.old, plan.entry))
+    gone = [flag for flag in FLAGS.values() if flag in before and flag not in after]
+    return [f"It takes away: {', '.join(gone)}. Give what is to stay once more."] if gone else []
+
+
+def _arguments(entry: object) -> list[object]:
+    """Return the arguments in an entry, by whichever of its clients' layouts."""
+    fields = list(cast("Mapping[str, object]", entry).values()) if isinstance(entry, Mapping) else []
+    return [word for field in fields if isinstance(field, list) for word in cast("list[object]", field)]
 
 
 def _copies_with_credentials(wish: Wish, plan: Plan) -> list[str]:

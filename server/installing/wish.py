@@ -17,7 +17,7 @@ from server.version import NAME
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 """Names that every client takes: some put them before the names of tools."""
 
-_FLAGS = {
+FLAGS = {
     "WAYLAY_PROFILE": "--profile",
     "WAYLAY_MCP_CONFIRM": "--confirm",
     "WAYLAY_MCP_POLICY": "--policy",
@@ -61,7 +61,7 @@ class Wish:
         entry = self.client.entry(self.server)
         lists = (cast("list[Any]", value) if isinstance(value, list) else [value] for value in entry.values())
         texts = (one for values in lists for one in values if isinstance(one, str))
-        return frozenset((*launch(), NAME, "--env-file", *_FLAGS.values(), *texts))
+        return frozenset((*launch(), NAME, "--env-file", *FLAGS.values(), *texts))
 
 
 def wish_of(own: Mapping[str, Any], machine: Machine) -> Wish:
@@ -107,7 +107,7 @@ def _arguments(flags: Mapping[str, Any], env_file: Path | None, machine: Machine
     arguments: list[str] = []
     if env_file is not None:
         arguments += ["--env-file", _existing("--env-file", machine.project / env_file)]
-    for setting, flag in _FLAGS.items():
+    for setting, flag in FLAGS.items():
         value = flags.get(setting)
         if setting == "WAYLAY_MCP_POLICY" and value is not None:
             value = _existing(flag, machine.project / value)
@@ -131,7 +131,7 @@ def _check_flags(flags: Mapping[str, Any]) -> None:
         Settings.model_validate(dict(flags))
     except ValidationError as error:
         name, colon, why = wrong_values(error)[0].partition(":")
-        raise SettingsError(f"{_FLAGS.get(name, name)}{colon}{why}; nothing was changed") from None
+        raise SettingsError(f"{FLAGS.get(name, name)}{colon}{why}; nothing was changed") from None
 
 
 def _existing(flag: str, file: Path) -> str:

@@ -31,7 +31,7 @@ def test_a_typed_yes_stops_the_task_and_the_question_is_not_part_of_the_output(s
     ("tool", "typed", "status", "said"),
     [
         ("stop_task", "no\n", 1, "the user declined."),
-        ("delete_task", "y\n", 1, "the user declined."),
+        ("delete_task", "y\n", 1, "the user closed the question without answering."),
         ("delete_task", CTRL_D, 1, "the user closed the question without answering."),
         ("stop_task", CTRL_C, 130, "the user closed the question without answering."),
     ],

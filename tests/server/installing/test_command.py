@@ -92,6 +92,20 @@ def test_a_person_sees_the_change_and_agrees(home: Path) -> None:
     assert file.read_text() == copy.read_text()
 
 
+def test_a_replacement_says_which_flags_it_takes_away_and_how_to_have_them_back(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = home / ".cursor" / "mcp.json"
+    assert run(["install", "--client", "cursor", "--read-only", "--yes"]) == 0
+    before = file.read_bytes()
+    capsys.readouterr()
+    assert run(["install", "--client", "cursor", "--yes"]) == 0
+    said = capsys.readouterr().out
+    assert "It takes away: --read-only. Give what is to stay once more.\n" in said
+    assert "To undo: copy the file as it was back" in said
+    assert any(copy.read_bytes() == before for copy in copies(file))
+
+
 @pytest.mark.parametrize("answer", ["no\n", "y\n", "\n", "yes please\n", "\x04", "\x03"])
 def test_anything_but_a_yes_is_a_no(answer: str, home: Path) -> None:
     status, seen = at_a_terminal(answer, "--client", "cursor", HOME=str(home))

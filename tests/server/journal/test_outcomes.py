@@ -14,6 +14,7 @@ from server.store.unavailable import StoreUnavailable
 from server.upstream.client import Upstream
 from server.upstream.errors import Busy, Unavailable, UpstreamFailure
 from tests.conftest import MakeWorld
+from tests.support import serving
 from tests.support.world import World, data, error, text
 from tools.contract import Request
 from tools.models.specification import TEMPLATE_EXAMPLE
@@ -251,7 +252,7 @@ async def test_looking_comes_to_an_end_although_nobody_answers(
 
     monkeypatch.setattr(finding_out, "_MARGIN", 0.05)
     line.answer, line.before_reads = silence(), anyio.sleep_forever
-    with anyio.fail_after(5):
+    with anyio.fail_after(serving.PATIENCE):
         result = await world.call("stop_task", task_id=world.sandbox.create())
     assert error(result)["changed"] == "unknown"
 

@@ -209,7 +209,7 @@ async def test_a_change_of_another_tenant_is_not_there(make_world: MakeWorld, tm
     change = await changed(world, "stop_task", task_id=world.sandbox.create())
     refused = await elsewhere.call("undo_change", change_id=change)
     assert f"There is no change {change} on this tenant." in text(refused)
-    assert text(await elsewhere.call("list_changes")) == "No such changes."
+    assert text(await elsewhere.call("list_changes")) == "No such changes were made through this server."
     assert not (await world.call("undo_change", change_id=change)).is_error
 
 
