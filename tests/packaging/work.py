@@ -1,6 +1,7 @@
 """What every check works with."""
 
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,9 +47,16 @@ class Work:
             "HOME": str(home),
             # What was fetched once is kept beside the environments, which `make clean` removes.
             "UV_CACHE_DIR": str(INSTALLERS.folder / "cache"),
+            **_trusting_as_this_machine(),
             "WAYLAY_MCP_STATE_DIR": str(home / "state"),
             **given,
         }
+
+
+def _trusting_as_this_machine() -> dict[str, str]:
+    """Return what makes uv trust whom this machine does: pip does so too, and uv has authorities of its own."""
+    found = ssl.get_default_verify_paths()
+    return {"UV_SYSTEM_CERTS": "true"} if found.cafile or found.capath else {}
 
 
 async def said(command: list[str | Path], variables: Mapping[str, str], folder: Path | None = None) -> str:

@@ -158,10 +158,11 @@ async def leave_while_it_is_under_way(transport: Transport, service: Holding, ta
 
 
 async def settled(client: Client) -> dict[str, Any]:
-    """Return the only change, once its call has ended."""
+    """Return the only change, once its call has ended and it was looked up after that."""
     while True:
         (change,) = data(await client.call_tool("list_changes", {}))["changes"]
-        if change["outcome"] != "under_way":
+        # A call that ends between the looking up and the listing is not known yet.
+        if change["outcome"] not in ("under_way", "unknown"):
             return change
 
 

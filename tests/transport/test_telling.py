@@ -101,7 +101,7 @@ async def test_several_workers_declare_nothing_and_serve_the_rest() -> None:
 
 
 async def test_the_end_of_a_server_is_not_held_up_by_those_who_listen() -> None:
-    with served(WAYLAY_MCP_DRAIN_SECONDS="20") as server, anyio.fail_after(15):
+    with served(WAYLAY_MCP_DRAIN_SECONDS=str(4 * PATIENCE)) as server, anyio.fail_after(PATIENCE):
         async with (
             over_http(server.address) as transport,
             Client(transport, cache=None) as client,

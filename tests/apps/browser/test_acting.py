@@ -4,7 +4,7 @@ from typing import Any
 
 import anyio
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from tests.apps.browser.conftest import Make, Show
 from tests.apps.browser.stopped import stop_the_clock
@@ -80,20 +80,26 @@ async def test_clicks_that_come_too_many_or_too_soon_do_nothing(show: Show, worl
         await stop_the_clock(board)
         await board.open(NAME)
         stop = board.board.locator('[data-tool="stop_task"]')
-        await expect(stop).to_be_disabled()
-        await board.tab.clock.fast_forward(SETTLE)
-        await expect(stop).to_be_enabled()
+        await settles(board, stop)
         await stop.dblclick()
         yes = board.board.locator("#yes")
         await expect(yes).to_be_disabled()
         await yes.dispatch_event("click")
         assert len(board.called("stop_task")) == 1
-        await board.tab.clock.fast_forward(SETTLE)
-        await expect(yes).to_be_enabled()
+        await settles(board, yes)
         await yes.evaluate("button => { button.click(); button.click(); }")
         await said(board, "Done")
         assert len(board.called("stop_task")) == 2
     assert world.sandbox.recorder.writes == [("POST", f"/rules/v1/tasks/{task_id}/command/stop", 200)]
+
+
+async def settles(board: Hosted, button: Locator) -> None:
+    """Move the time on to where a button that has just appeared can be pressed, and see that it cannot before."""
+    await expect(button).to_be_disabled()
+    await board.tab.clock.fast_forward(SETTLE - 1)
+    await expect(button).to_be_disabled()
+    await board.tab.clock.fast_forward(1)
+    await expect(button).to_be_enabled()
 
 
 @pytest.mark.parametrize("era", ERAS)

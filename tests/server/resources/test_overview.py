@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import partialmethod
 
 import anyio
 import anyio.lowlevel
@@ -12,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from tests.conftest import MakeWorld
 from tests.support.door import door
 from tests.support.resources import OVERVIEW, read, refusal
+from tests.support.serving import PATIENCE
 from tests.support.world import Era, Sandbox, World
 
 ERAS: list[Era] = ["modern", "legacy"]
@@ -145,11 +147,13 @@ class Stuck:
         await self._app(scope, receive, send)
 
 
-async def test_what_was_not_counted_in_time_is_unknown(estate: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.resources.overview._PATIENCE", 0.5)
+async def test_what_was_not_counted_in_time_is_unknown(make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.resources.overview._PATIENCE", 3)
+    # A request that gets no answer takes longer than the test waits.
+    monkeypatch.setattr(Sandbox, "connection", partialmethod(Sandbox.connection, total_timeout=4 * PATIENCE))
+    estate = make_world(tasks=143)
     estate.sandbox.recorder.app = Stuck(estate.sandbox, "type=onetime")
-    # A request that gets no answer takes ten.
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE):
         async with estate.client() as client:
             shown = await read(client, OVERVIEW)
     assert ": 143 tasks." in shown
