@@ -40,6 +40,8 @@ class Hosted:
         self.calls: list[tuple[str, Json]] = []
         self.before: Before | None = None
         """Awaited with tool and arguments before a call is passed on; what it returns is the answer."""
+        self._under_way = 0
+        self._leaving = False
 
     @property
     def board(self) -> FrameLocator:
@@ -62,11 +64,26 @@ class Hosted:
         self.calls.append((tool, given))
         if self.before is not None and (answer := await self.before(tool, given)) is not None:
             return answer
+        return await self._passed_on(tool, given)
+
+    async def _passed_on(self, tool: str, given: Json) -> Json:
+        if self._leaving:
+            return {"error": {"code": -32000, "message": "The host is about to end"}}
+        self._under_way += 1
         try:
             result = await self.client.call_tool(tool, given)
         except MCPError as error:
             return {"error": {"code": error.error.code, "message": error.error.message}}
+        finally:
+            self._under_way -= 1
         return {"result": result.model_dump(mode="json", by_alias=True, exclude_none=True)}
+
+    async def leave(self) -> None:
+        """Pass nothing on any more, and wait for answers: the SDK's client fails when it is closed before one."""
+        self._leaving = True
+        with anyio.fail_after(PATIENCE):
+            while self._under_way:  # noqa: ASYNC110 - there are no more than two, and they are about to end
+                await anyio.sleep(0.02)
 
     async def tell(self, method: str, params: Json, **more: Any) -> None:
         """Say something to the board."""
@@ -162,7 +179,10 @@ async def hosted(
         offered["context"] = {"availableDisplayModes": ["inline"], **(context or {})}
         offered["capabilities"] = {"serverTools": {}, **(can or {})}
         await board.tab.evaluate("offered => open(offered)", offered)
-        yield board
+        try:
+            yield board
+        finally:
+            await board.leave()
 
 
 async def _offered(client: Client, arguments: Mapping[str, Any]) -> Json:
