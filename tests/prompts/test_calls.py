@@ -25,6 +25,7 @@ def calls(prompt: Prompt, task_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for tool, arguments in _CALL.findall(filled):
         found = arguments.replace("<ID>", task_id).replace("<name>", "Pump")
         found = found.replace("<START>", "2026-11-11T00:00:00Z").replace("<END>", "2026-11-11T00:00:00Z")
+        found = found.replace("<its resource>", "pump-antwerp-P-101").replace("<part of it>", "pump")
         assert "<" not in found
         yield tool, json.loads(found)
 
