@@ -110,11 +110,17 @@ class Model:
         """Tell whether a consent holds for a deed right now."""
         state = self.look(deed.act)
         mine = asked.outcome is None and self.clock.now < asked.expires and asked.deed.call == deed.call
+        mine = mine and not self.refused_since(asked)
         return mine and state == asked.shown and hurdle(deed.act, state) is None
 
     def refusals(self, deed: Deed) -> int:
         """Return how often people said no to a call lately."""
         return sum(at > self.clock.now - WINDOW for at in self.refused.get(deed.call, []))
+
+    def refused_since(self, asked: Asked) -> bool:
+        """Tell whether it is a token, and a person has said no to its call since: that outranks it."""
+        opened = asked.expires - SECONDS
+        return asked.way == "token" and any(at >= opened for at in self.refused.get(asked.deed.call, []))
 
     def refuse(self, deed: Deed) -> None:
         """Note that a person said no to a call."""
@@ -169,8 +175,8 @@ class Model:
             return "wrong_confirmation"
         if asked.outcome is not None:
             return "already_used" if asked.outcome == "spent" else asked.outcome
-        if self.clock.now >= asked.expires:
-            return "expired"
+        if self.refused_since(asked) or self.clock.now >= asked.expires:
+            return "declined" if self.refused_since(asked) else "expired"
         if brought.answer != "accepted":
             asked.outcome = NO[brought.answer]
         if asked.outcome == "declined":

@@ -98,7 +98,7 @@ def test_nothing_configured_means_the_sandbox() -> None:
         ({"WAYLAY_MCP_OUTPUT_LIMIT": "10"}, "WAYLAY_MCP_OUTPUT_LIMIT: expected greater than or equal to 8000"),
         ({"WAYLAY_MCP_PORT": "http"}, "WAYLAY_MCP_PORT: expected a valid integer"),
         ({"WAYLAY_MCP_CONFIRM_SECONDS": "0"}, "WAYLAY_MCP_CONFIRM_SECONDS: expected greater than 0"),
-        ({"WAYLAY_MCP_HOST": "0.0.0.0"}, "WAYLAY_MCP_HOST (or --host) is 0.0.0.0, which is not loop"),  # noqa: S104
+        ({"WAYLAY_MCP_HOST": "0.0.0.0"}, "WAYLAY_MCP_HOST (or --host) is not loopback: name the hosts"),  # noqa: S104
     ],
 )  # fmt: skip
 def test_bad_settings_stop_the_start_with_one_line_and_no_secret(

@@ -1,11 +1,15 @@
 """Whatever a model tries and people decide, in whatever order: no task changes that nobody approved of changing."""
 
+import pytest
 from hypothesis import settings as hypothesis_settings
 
 from tests.conftest import MakeWorld
 from tests.machines.approval_machine import ApprovalMachine
 from tests.machines.approval_stage import UNSEEN
 from tests.support.approvals import Desk
+
+pytestmark = pytest.mark.timeout(900)
+"""It takes a minute, and on a machine that has much else to do several."""
 
 ApprovalMachine.TestCase.settings = hypothesis_settings(max_examples=60, stateful_step_count=60, deadline=None)
 TestApprovals = ApprovalMachine.TestCase

@@ -66,9 +66,19 @@ def at_a_terminal(answer: str, *arguments: str, before: str = "", **environment:
         except OSError:  # it has ended
             break
         if seen.endswith(b"Type yes: "):
-            process.send_signal(signal.SIGINT) if answer == "\x03" else os.write(person, answer.encode())
+            _interrupt(process) if answer == "\x03" else os.write(person, answer.encode())
     os.close(person)
     return process.wait(PATIENCE), seen.decode().replace("\r\n", "\n")
+
+
+def _interrupt(process: "subprocess.Popen[bytes]") -> None:
+    """Interrupt it once it waits for an answer: Python loses what comes in the moment before it waits."""
+    state = Path(f"/proc/{process.pid}/stat")
+    until, asleep = time.monotonic() + PATIENCE, 0
+    while state.exists() and asleep < 5 and time.monotonic() < until:
+        asleep = asleep + 1 if state.read_text("utf-8").rpartition(")")[2].split()[0] == "S" else 0
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
 
 
 def test_the_grammar_has_the_clients_that_there_are() -> None:
