@@ -29,6 +29,9 @@ if (window !== top) window.IntersectionObserver = class {
 };"""
 """Leaves it to the test to report whether the page is in sight."""
 
+TRIES = 40
+"""Times that a page is shown: Chromium can start a frame's own scripts before those that are to come earlier."""
+
 
 async def answered(board: Hosted, result: Json) -> str:
     """Press Start, have the host answer so, and return the title of what the board says."""
@@ -102,12 +105,17 @@ async def test_what_it_says_is_for_the_origin_of_its_host_alone_where_that_has_o
 
 async def test_of_several_reports_of_whether_it_is_seen_the_last_counts(show: Show, world: World) -> None:
     world.sandbox.create(NAME)
-    async with show(world, frozen=True, earlier=REPORTING) as board:
-        await board.heard(len(("list", *STATUSES)))
-        await board.inside("report([{ isIntersecting: false }, { isIntersecting: true }])")
-        world.sandbox.create("Fan")
-        await board.tab.clock.fast_forward(31_000)
-        await expect(board.rows).to_have_count(2)
+    for _ in range(TRIES):
+        async with show(world, frozen=True, earlier=REPORTING) as board:
+            await board.heard(len(("list", *STATUSES)))
+            if not await board.inside("'report' in window"):
+                continue
+            await board.inside("report([{ isIntersecting: false }, { isIntersecting: true }])")
+            world.sandbox.create("Fan")
+            await board.tab.clock.fast_forward(31_000)
+            await expect(board.rows).to_have_count(2)
+            return
+    pytest.fail("the page was always quicker than what was to come before it")
 
 
 async def test_a_question_shows_where_whatever_else_there_is_to_show(show: Show, world: World) -> None:
