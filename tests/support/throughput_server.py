@@ -22,7 +22,7 @@ import httpx
 from mcp import Client
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
-from mcp.types import CallToolRequestParams, CallToolResult, ListToolsResult, PaginatedRequestParams, TextContent, Tool
+from mcp.types import CallToolRequestParams, CallToolResult, ListToolsResult, PaginatedRequestParams, Tool
 from starlette.types import ASGIApp
 
 from server.app import build
@@ -40,7 +40,7 @@ from server.web.app import http_app
 from server.web.running import run_until_told
 from server.web.supervisor import Supervisor
 from tests.support.world import settings
-from tools.contract import Reply, Request, Shown
+from tools.contract import Reply, Request
 
 ResultT = TypeVar("ResultT")
 
@@ -62,8 +62,8 @@ def bare() -> ASGIApp:
         return ListToolsResult(tools=offered)
 
     async def call_tool(context: Context, params: CallToolRequestParams) -> CallToolResult:
-        text = TextContent(type="text", text=answer.text)
-        return CallToolResult(content=[text], structured_content=dict(answer.data))
+        content = [part.model_copy() for part in answer.content]
+        return CallToolResult(content=content, structured_content=dict(answer.structured_content or {}))
 
     server = Server(
         NAME,
@@ -76,16 +76,15 @@ def bare() -> ASGIApp:
     return server.streamable_http_app(stateless_http=True)
 
 
-async def _what_ours_says() -> tuple[list[Tool], Shown]:
+async def _what_ours_says() -> tuple[list[Tool], CallToolResult]:
     """Return our tools, and what get_task answers."""
     running = build(settings(api_key="key", api_secret="secret"), connection=to_stub())
     async with Client(running.server) as client:
         offered = await client.list_tools()
         result = await client.call_tool("get_task", {"task_id": TASK_ID})
     await running.aclose()
-    (text,) = result.content
-    assert isinstance(text, TextContent)
-    return offered.tools, Shown(text.text, result.structured_content)
+    assert not result.is_error
+    return offered.tools, result
 
 
 class Noop(Upstream):
