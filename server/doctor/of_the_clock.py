@@ -1,11 +1,9 @@
 """The clock of this machine against the gateway's."""
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-
 from server.doctor.check import Finding, fine, problem, warning
 from server.doctor.examined import Examined, known
 from server.upstream.credentials import KeySecret
+from server.upstream.waiting import http_date
 
 _TOLERATED = 60
 """Seconds that clocks may differ: beyond that, tokens are taken for expired, or for not valid yet."""
@@ -19,7 +17,7 @@ _CURE = "Have this machine set its clock by the network (NTP)."
 async def look_at_clock(examined: Examined) -> Finding:
     """Compare the clocks by the date in the gateway's answer."""
     asked = known(examined.asked)
-    date = None if asked.headers.get("age") else _date(asked.headers.get("date", ""))
+    date = None if asked.headers.get("age") else http_date(asked.headers.get("date", ""))
     if date is None:
         return fine("The gateway does not say what time it is, so the clocks cannot be compared.")
     ahead = round(asked.at - date.timestamp() - _WITHIN_A_SECOND)
@@ -31,11 +29,3 @@ async def look_at_clock(examined: Examined) -> Finding:
     if isinstance(known(examined.gateway).credentials, KeySecret):
         return warning(f"{says}: times in questions and records are wrong by that.", _CURE, seconds_ahead=ahead)
     return problem(f"{says}: tokens expire too early or too late here.", _CURE, seconds_ahead=ahead)
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(text)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-from server.installing.client import Client
+from server.installing.client import STDIO, Client
 from server.installing.files import at_home, in_project, moved
 from server.installing.places import Machine
-
-_STDIO = {"type": "stdio"}
 
 
 def claude_desktop() -> Client:
@@ -29,7 +27,7 @@ def claude_code() -> Client:
         {"user": _claude_code, **in_project(".mcp.json")},
         ("mcpServers",),
         "Start claude anew and type /mcp; in a project it asks once whether the server is to be trusted.",
-        _STDIO,
+        STDIO,
         caution="Claude Code writes this file itself while it runs: end it first, or its next write may undo this one.",
     )
 
@@ -65,7 +63,7 @@ def copilot_cli() -> Client:
         moved("COPILOT_HOME", ".copilot", "mcp-config.json", project=(".github", "mcp.json")),
         ("mcpServers",),
         "Start copilot anew and type /mcp show waylay-tasks.",
-        {**_STDIO, "tools": ["*"]},
+        {**STDIO, "tools": ["*"]},
     )
 
 

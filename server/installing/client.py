@@ -13,6 +13,9 @@ Format = Literal["json", "toml"]
 ENTRY_NAME = "waylay-tasks"
 """What this server is called in a client's file, unless `--name` says otherwise."""
 
+STDIO = {"type": "stdio"}
+"""What an entry says besides where a client wants to be told how the server is spoken to."""
+
 
 @dataclass(frozen=True)
 class Server:

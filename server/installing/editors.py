@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-from server.installing.client import Client
+from server.installing.client import STDIO, Client
 from server.installing.files import Files, at_home, in_project
 from server.installing.places import Machine
-
-_STDIO = {"type": "stdio"}
 
 
 def vscode() -> Client:
@@ -18,7 +16,7 @@ def vscode() -> Client:
         ("servers",),
         "Run `MCP: List Servers` in the command palette, choose waylay-tasks and start it. Its tools are behind the "
         "tools button of the chat, in agent mode.",
-        _STDIO,
+        STDIO,
         asks=True,
     )
 

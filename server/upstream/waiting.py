@@ -17,11 +17,11 @@ def asked_wait(response: httpx.Response) -> float | None:
     asked = response.headers.get("retry-after", "").strip()
     if asked.isascii() and asked.isdigit():
         return float(asked[:_MAX_DIGITS])
-    at = _date(asked)
+    at = http_date(asked)
     if at is None:
         return None
     # By the service's own clock where it tells the time: ours may be another.
-    now = _date(response.headers.get("date", "")) or datetime.now(UTC)
+    now = http_date(response.headers.get("date", "")) or datetime.now(UTC)
     return max(0, (at - now).total_seconds())
 
 
@@ -33,7 +33,8 @@ def when(seconds: float | None) -> str:
     return f"Try again in {whole} second{'s' if whole > 1 else ''}."
 
 
-def _date(text: str) -> datetime | None:
+def http_date(text: str) -> datetime | None:
+    """Return the time in a header, with its zone; None where it cannot be read."""
     try:
         date = parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError, IndexError):
