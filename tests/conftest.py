@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -124,6 +125,13 @@ def world(make_world: MakeWorld) -> World:
 def estate(make_world: MakeWorld) -> World:
     """A server with default settings over a seeded sandbox of 143 tasks."""
     return make_world(tasks=143)
+
+
+@pytest.fixture
+def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have time of day stand still: what is counted by the minute is not to start anew amid a test."""
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ APPS = advertise(EXTENSION, {"mimeTypes": [MIME_TYPE]})
 Json = dict[str, Any]
 Before = Callable[[str, Json], Awaitable[Json | None]]
 
+HEIGHT = "`${Math.ceil(document.documentElement.getBoundingClientRect().height)}px`"
+
 
 class Hosted:
     """The board as somebody has it on the screen.
@@ -109,6 +111,12 @@ class Hosted:
     async def inside(self, script: str, argument: Any = None) -> Any:
         """Evaluate a script in the frame, as the developer tools of a browser do."""
         return await self.tab.frames[1].evaluate(script, argument)
+
+    async def settled(self) -> None:
+        """Wait until the frame is as high as what is in it: before, what is to be clicked may move away."""
+        with anyio.fail_after(PATIENCE):
+            while await self.tab.evaluate("frame().style.height") != await self.inside(HEIGHT):  # noqa: ASYNC110
+                await anyio.sleep(0.02)
 
     async def open(self, name: str) -> None:
         """Open the task of a name."""

@@ -6,6 +6,9 @@ from urllib.parse import urlsplit
 _SHORTEST = 12
 """Characters below which a secret of a test is a word that stands elsewhere, too."""
 
+_DIFFERENT = 6
+"""Different characters below which it is a filler, as tests also use in other places."""
+
 _HANDLE = re.compile(r"[A-Za-z0-9_-]{16,}")
 
 
@@ -24,7 +27,7 @@ class Secrets:
     def credential(self, value: str, what: str) -> None:
         """Learn a credential, or the password of an address."""
         secret = _password(value) if "://" in value else value
-        if len(secret) >= _SHORTEST:
+        if len(secret) >= _SHORTEST and len(set(secret)) >= _DIFFERENT:
             self.credentials.setdefault(secret, what)
 
     def handle(self, value: str, kind: str) -> None:

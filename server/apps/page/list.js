@@ -100,9 +100,10 @@ function turn(event, start) {
   load(false, false);
 }
 
+// Where the page after the next begins is known once that is read: a second click before then reads the same page.
 function nextPage(event) {
   const following = view.page?.next_start_index;
-  if (following !== undefined) view.trail.push(view.start);
+  if (following !== undefined && following !== view.start) view.trail.push(view.start);
   turn(event, following);
 }
 

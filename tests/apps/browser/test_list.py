@@ -64,13 +64,18 @@ async def test_the_tasks_are_shown_with_how_many_there_are_by_status(show: Show,
         assert all(url.startswith(board.tab.url) or not url.startswith("http") for url in board.eyes.requested)
 
 
+async def turn(board: Hosted, button: str, shown: str) -> None:
+    await board.settled()
+    await board.board.locator(button).click()
+    await summary(board, f"{shown} of 143.")
+
+
 async def test_pages_are_turned_with_the_count_of_the_service(show: Show, estate: World) -> None:
     async with show(estate, arguments={"start_index": 100}) as board:
         await summary(board, "101 to 120 of 143.")
-        following, previous = board.board.locator("#next"), board.board.locator("#previous")
-        await following.click()
-        await following.click()
-        await summary(board, "141 to 143 of 143.")
+        for shown in ("121 to 140", "141 to 143"):
+            await turn(board, "#next", shown)
+        following = board.board.locator("#next")
         await expect(board.rows).to_have_count(3)
         await expect(following).to_be_focused()
         await expect(following).to_have_attribute("aria-disabled", "true")
@@ -78,15 +83,30 @@ async def test_pages_are_turned_with_the_count_of_the_service(show: Show, estate
         await following.press("Enter")
         assert len(board.calls) == before
         for shown in ("121 to 140", "101 to 120", "81 to 100"):
-            await previous.click()
-            await summary(board, f"{shown} of 143.")
+            await turn(board, "#previous", shown)
+
+
+async def test_a_double_click_turns_one_page_and_the_way_back_is_one_click(show: Show, estate: World) -> None:
+    async with show(estate) as board:
+        await summary(board, "1 to 20 of 143.")
+        await calls(board, more_than=0)
+        clicked = anyio.Event()
+
+        async def hold(tool: str, given: dict[str, Any]) -> None:
+            await clicked.wait()
+
+        await board.settled()
+        board.before = hold
+        await board.board.locator("#next").dblclick()
+        clicked.set()
+        await summary(board, "21 to 40 of 143.")
+        await turn(board, "#previous", "1 to 20")
 
 
 async def test_a_page_that_is_gone_gives_way_to_the_last_one_there_is(show: Show, estate: World) -> None:
     async with show(estate, arguments={"start_index": 200, "name": "*"}) as board:
         await summary(board, "141 to 143 of 143.")
-        await board.board.locator("#previous").click()
-        await summary(board, "121 to 140 of 143.")
+        await turn(board, "#previous", "121 to 140")
 
 
 async def test_what_does_not_fit_on_a_page_is_said_and_is_on_the_next(show: Show, estate: World) -> None:

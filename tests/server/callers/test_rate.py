@@ -9,6 +9,7 @@ from tests.support.door import door
 from tests.support.world import Sandbox, World, data, error, settings, text
 
 
+@pytest.mark.usefixtures("one_minute")
 async def test_calls_beyond_the_limit_are_refused_in_a_way_an_assistant_can_act_on(sandbox: Sandbox) -> None:
     task_id = sandbox.create()
     async with door(sandbox, calls_per_minute=2) as entrance:

@@ -21,7 +21,7 @@ LIST = {"jsonrpc": "2.0", "id": 2, "method": "tools/list"}
 
 
 @pytest.fixture
-async def narrow(sandbox: Sandbox) -> AsyncIterator[Door]:
+async def narrow(sandbox: Sandbox, one_minute: None) -> AsyncIterator[Door]:
     async with door(sandbox, calls_per_minute=2) as made:
         yield made
 

@@ -239,6 +239,7 @@ async def test_without_the_scope_nothing_is_completed_also_where_it_was_read_bef
     assert len(entrance.world.sandbox.recorder.requests) == asked
 
 
+@pytest.mark.usefixtures("one_minute")
 async def test_only_keystrokes_that_ask_the_service_count_as_calls(sandbox: Sandbox) -> None:
     sandbox.create("Pump")
     async with door(sandbox, calls_per_minute=2) as entrance, entrance.client() as client:

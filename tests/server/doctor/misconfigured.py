@@ -67,7 +67,7 @@ SETTINGS = (
     Ill("an address without credentials", given(WAYLAY_GATEWAY_URL="https://x.invalid"), "settings", "without", "Mend"),
     Ill("an address without https", given(**KEY, WAYLAY_GATEWAY_URL="api.example.com"), "settings", "https://", "Mend"),
     Ill("http to elsewhere", given(**KEY, WAYLAY_GATEWAY_URL="http://x.invalid"), "settings", "in the clear", "Mend"),
-    Ill("two ways to sign in", given(**KEY, WAYLAY_TOKEN="x" * 20), "settings", "are both set", "Mend"),
+    Ill("two ways to sign in", given(**KEY, WAYLAY_TOKEN="a-token-too-2f81"), "settings", "are both set", "Mend"),
     Ill("a variable that is empty", given(WAYLAY_TOKEN=""), "settings", "set to nothing", "Mend"),
 )
 
@@ -79,8 +79,8 @@ ACCOUNT = (
     Ill(
         "the example of a manual", given(**KEY | {"WAYLAY_API_SECRET": "your secret"}), "account", "placeholder", "real"
     ),
-    Ill("quotes", given(WAYLAY_TOKEN='"abcdefghijkl"'), "account", "has quotes around it", "Remove the quotes"),
-    Ill("a whole header", given(WAYLAY_TOKEN="Bearer abcdefghijkl"), "account", "the word Bearer", "follows that word"),
+    Ill("quotes", given(WAYLAY_TOKEN='"a-token-6c40"'), "account", "has quotes around it", "Remove the quotes"),
+    Ill("a whole header", given(WAYLAY_TOKEN="Bearer a-token-6c40"), "account", "the word Bearer", "follows that word"),
     Ill(
         "a token that expired", given(WAYLAY_TOKEN=token(exp=time.time() - 7200)), "account", "expired", "Set a new one"
     ),

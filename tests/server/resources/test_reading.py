@@ -178,6 +178,7 @@ async def test_reading_beyond_the_token_says_in_http_what_it_needs(entrance: Doo
     assert entrance.world.sandbox.recorder.requests == []
 
 
+@pytest.mark.usefixtures("one_minute")
 async def test_reading_counts_as_a_call(sandbox: Sandbox) -> None:
     task_id = sandbox.create()
     async with door(sandbox, calls_per_minute=2) as entrance, entrance.client() as client:

@@ -336,6 +336,7 @@ async def test_a_session_is_told_no_longer_than_its_token_is_good(entrance: Door
         assert subscriber.uris == set()
 
 
+@pytest.mark.usefixtures("one_minute")
 @pytest.mark.parametrize("era", ERAS)
 async def test_asking_to_be_told_counts_as_a_call(sandbox: Sandbox, era: Era) -> None:
     async with door(sandbox, calls_per_minute=2) as entrance, entrance.client(era=era) as client:
