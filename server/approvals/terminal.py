@@ -19,6 +19,7 @@ from server.state import lasting_store
 from server.store.requests import ApprovalRequest
 from server.store.store import Store
 from server.store.unavailable import StoreUnavailable
+from server.terminal import forget_what_was_typed
 from tools.text import clean, iso, plain, quoted
 
 Action = Literal["list", "approve", "deny"]
@@ -127,6 +128,7 @@ def _agreed() -> bool:
         raise SettingsError("approving needs a person at a terminal; nothing was decided")
     # asyncio holds an interrupt back until its loop turns again; a person at a prompt means it now.
     with _interrupted_at_once():
+        forget_what_was_typed()
         sys.stdout.write("\nApprove exactly this? Type yes: ")
         sys.stdout.flush()
         return sys.stdin.readline().strip().lower() == "yes"

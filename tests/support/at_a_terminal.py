@@ -1,4 +1,4 @@
-"""This server's command with somebody at a terminal: stdin and stderr are one, and stdout is read by the test."""
+"""This server's command with somebody at a terminal: stdin and stderr are it, and stdout if wanted."""
 
 import os
 import pty
@@ -37,16 +37,19 @@ class AtATerminal:
         arguments: Its arguments.
         environment: Its environment.
         errors_elsewhere: Whether stderr is no terminal.
+        output_too: Whether stdout is one.
     """
 
-    def __init__(self, *arguments: str, environment: Mapping[str, str], errors_elsewhere: bool = False) -> None:
+    def __init__(
+        self, *arguments: str, environment: Mapping[str, str], errors_elsewhere: bool = False, output_too: bool = False
+    ) -> None:
         self._ours, theirs = pty.openpty()
         self._screen = ""
         self.process = subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, "-ISc", _IN_FRONT, COMMAND, *arguments],
             env=clean_environment(**environment),
             stdin=theirs,
-            stdout=subprocess.PIPE,
+            stdout=theirs if output_too else subprocess.PIPE,
             stderr=subprocess.DEVNULL if errors_elsewhere else theirs,
             start_new_session=True,
         )
@@ -79,7 +82,7 @@ class AtATerminal:
         while self._read(deadline - time.monotonic()):
             pass
         output, _ = self.process.communicate(timeout=PATIENCE)
-        return Ended(self.process.returncode, output.decode(), self._screen)
+        return Ended(self.process.returncode, (output or b"").decode(), self._screen)
 
     def _read(self, seconds: float) -> bool:
         """Read what comes next; false when nothing comes any more."""

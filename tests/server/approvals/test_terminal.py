@@ -1,12 +1,7 @@
 """Approvals in a terminal, with a person before it and without."""
 
-import os
-import pty
-import signal
 import subprocess
 import time
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,9 +11,11 @@ from mcp.types import Implementation
 from server.store.handles import new_key
 from server.store.store import Store
 from tests.support.approvals import Desk, put, the_one
+from tests.support.at_a_terminal import CTRL_C, AtATerminal
 from tests.support.serving import COMMAND, PATIENCE, clean_environment
 from tests.support.world import Sandbox, World, error, settings
 
+PROMPT = "Approve exactly this? Type yes: "
 ALICE = "https://issuer alice"
 
 
@@ -49,25 +46,10 @@ def command(folder: Path | None, *arguments: str) -> subprocess.CompletedProcess
     )
 
 
-@contextmanager
-def terminal(folder: Path, arguments: Sequence[str], typed: str) -> Generator[tuple[int, str]]:
-    """Run `approvals` with a person at a terminal who types something; yields status and output."""
-    ours, theirs = pty.openpty()
-    try:
-        os.write(ours, typed.encode())
-        done = subprocess.run(  # noqa: S603 - our own command
-            [COMMAND, "approvals", *arguments],
-            env=clean_environment(WAYLAY_MCP_STATE_DIR=str(folder)),
-            stdin=theirs,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        yield done.returncode, done.stdout + done.stderr
-    finally:
-        os.close(ours)
-        os.close(theirs)
+def at_a_terminal(folder: Path, *arguments: str) -> AtATerminal:
+    """Run `approvals` with a person at a terminal."""
+    environment = {"WAYLAY_MCP_STATE_DIR": str(folder)}
+    return AtATerminal("approvals", *arguments, environment=environment, output_too=True)
 
 
 async def test_a_person_lists_and_approves(world: World, folder: Path) -> None:
@@ -86,10 +68,12 @@ async def test_a_person_lists_and_approves(world: World, folder: Path) -> None:
         "Required by the default, tightened to human.",
     ):
         assert shown in listed.stdout
-    with terminal(folder, ["approve", request.id, "--note", "Go on"], "yes\n") as (status, output):
-        assert status == 0
-        assert "Approve exactly this? Type yes: " in output
-        assert output.endswith("Approved.\n")
+    with at_a_terminal(folder, "approve", request.id, "--note", "Go on") as person:
+        person.sees(PROMPT)
+        person.types("yes\n")
+        ended = person.ends()
+    assert ended.status == 0
+    assert ended.screen.endswith("Approved.\n")
     assert (
         f"not used yet\n    To take it back: waylay-tasks-mcp approvals deny {request.id}\n" in command(folder).stdout
     )
@@ -129,9 +113,24 @@ async def test_a_client_cannot_pass_its_name_off_as_the_servers_words(world: Wor
 async def test_anything_but_a_yes_leaves_it_waiting(world: World, folder: Path) -> None:
     await world.call("stop_task", task_id=world.sandbox.create())
     request = await the_one(world.store)
-    with terminal(folder, ["approve", request.id], "y\n") as (status, output):
-        assert status == 1
-        assert "Nothing was decided: it was not confirmed, and it still waits." in output
+    with at_a_terminal(folder, "approve", request.id) as person:
+        person.sees(PROMPT)
+        person.types("y\n")
+        ended = person.ends()
+    assert ended.status == 1
+    assert "Nothing was decided: it was not confirmed, and it still waits." in ended.screen
+    assert (await the_one(world.store)).outcome is None
+    await world.running.aclose()
+
+
+async def test_what_was_typed_before_the_question_could_be_read_is_no_answer(world: World, folder: Path) -> None:
+    await world.call("stop_task", task_id=world.sandbox.create())
+    request = await the_one(world.store)
+    with at_a_terminal(folder, "approve", request.id) as person:
+        person.types("yes\n")
+        person.sees(PROMPT)
+        person.types("no\n")
+        assert person.ends().status == 1
     assert (await the_one(world.store)).outcome is None
     await world.running.aclose()
 
@@ -139,28 +138,14 @@ async def test_anything_but_a_yes_leaves_it_waiting(world: World, folder: Path) 
 async def test_an_interrupt_at_the_prompt_ends_it_at_once(world: World, folder: Path) -> None:
     await world.call("stop_task", task_id=world.sandbox.create())
     request = await the_one(world.store)
-    assert interrupted(folder, request.id) == (2, "waylay-tasks-mcp: interrupted; nothing was decided\n")
+    with at_a_terminal(folder, "approve", request.id) as person:
+        person.sees(PROMPT)
+        person.types(CTRL_C)
+        ended = person.ends()
+    assert ended.status == 2
+    assert ended.screen.endswith("\nwaylay-tasks-mcp: interrupted; nothing was decided\n")
     assert (await the_one(world.store)).outcome is None
     await world.running.aclose()
-
-
-def interrupted(folder: Path, request_id: str) -> tuple[int, str]:
-    """Ask a person to approve who presses Ctrl-C; returns status and complaint."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(  # noqa: S603 - our own command
-        [COMMAND, "approvals", "approve", request_id],
-        env=clean_environment(WAYLAY_MCP_STATE_DIR=str(folder)),
-        stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    ) as asking:  # fmt: skip
-        assert asking.stdout is not None
-        shown = ""
-        while not shown.endswith("Type yes: "):
-            shown += asking.stdout.read(1)
-        asking.send_signal(signal.SIGINT)
-        _, complaint = asking.communicate(timeout=PATIENCE)
-    for end in (ours, theirs):
-        os.close(end)
-    return asking.returncode, complaint
 
 
 async def test_a_program_cannot_approve_but_deny(world: World, folder: Path) -> None:
@@ -182,9 +167,10 @@ async def test_a_program_cannot_approve_but_deny(world: World, folder: Path) -> 
 
 async def test_what_somebody_else_has_to_approve_is_not_approved_here(world: World, folder: Path) -> None:
     request_id = await put(world.store, requirement="approver", identity=ALICE)
-    with terminal(folder, ["approve", request_id], "yes\n") as (status, output):
-        assert status == 1
-        assert "Nothing was decided: Somebody who signs in has to approve this. It still waits." in output
+    with at_a_terminal(folder, "approve", request_id) as person:
+        ended = person.ends()
+    assert ended.status == 1
+    assert "Nothing was decided: Somebody who signs in has to approve this. It still waits." in ended.screen
     assert (await the_one(world.store)).outcome is None
     await world.running.aclose()
 

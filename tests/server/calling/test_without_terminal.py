@@ -115,7 +115,8 @@ def test_a_call_that_waits_for_approval_is_found_again_by_the_same_command(shell
         f"Request {request} waits for a person's approval, for another 30 min.\n[sandbox] "
     )
     assert waiting.stderr.endswith("The same command, run again, goes on waiting for the same request.\n")
-    with AtATerminal("approvals", "approve", request, environment=shell.environment) as person:
+    with AtATerminal("approvals", "approve", request, environment=shell.environment, output_too=True) as person:
+        person.sees("Type yes: ")
         person.types("yes\n")
         assert person.ends().status == 0
     done = shell.call("stop_task", f"task_id={task_id}", **given)
