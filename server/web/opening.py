@@ -21,6 +21,7 @@ from server.settings import Settings
 from server.state import store_for
 from server.web.app import http_app
 from server.web.draining import Draining, let_calls_finish
+from server.web.fair_share import FairShare
 from server.web.running import run_until_told
 from server.web.shared import Shared
 
@@ -77,8 +78,14 @@ def _metrics(shared: Shared | None) -> "Metrics | None":
         return None
 
 
-def serve_web(web: Web, settings: Settings, listener: socket.socket) -> None:
+def serve_web(web: Web, settings: Settings, listener: socket.socket, share: FairShare | None = None) -> None:
     """Serve a web application until the process is told to end.
+
+    Args:
+        web: It.
+        settings: How long calls may take at the end.
+        listener: Where.
+        share: What there is to know of other workers that listen there; None where there are none.
 
     Raises:
         KeyboardInterrupt: that was by an interrupt.
@@ -89,5 +96,10 @@ def serve_web(web: Web, settings: Settings, listener: socket.socket) -> None:
     let_calls_finish()
     with sending_spans():
         run_until_told(
-            web.app, listener, web.running.aclose, draining=web.draining, drain_seconds=settings.drain_seconds
+            web.app,
+            listener,
+            web.running.aclose,
+            share=share,
+            draining=web.draining,
+            drain_seconds=settings.drain_seconds,
         )

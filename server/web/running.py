@@ -14,7 +14,9 @@ import anyio
 import uvicorn
 from starlette.types import ASGIApp
 
+from server.web.accepting import Accepting
 from server.web.draining import Draining
+from server.web.fair_share import FairShare
 
 SETTLING = 20
 """Seconds that calls which were cancelled get to find out what became of them."""
@@ -25,6 +27,7 @@ def run_until_told(
     listener: socket.socket,
     close: Callable[[], Awaitable[None]],
     *,
+    share: FairShare | None = None,
     draining: Draining | None = None,
     drain_seconds: float = 0,
 ) -> None:
@@ -37,13 +40,14 @@ def run_until_told(
         app: The application.
         listener: Where.
         close: Awaited at the end.
+        share: What there is to know of other workers that listen there; None where there are none.
         draining: Hears of the end when it begins.
         drain_seconds: How long calls under way may take then, before they are cancelled.
 
     Raises:
         KeyboardInterrupt: the signal was an interrupt.
     """
-    server = _Server(_config(app), draining or Draining(), drain_seconds)
+    server = _Server(_config(app), share, draining or Draining(), drain_seconds)
     options = {"use_uvloop": find_spec("uvloop") is not None}
     anyio.run(_serve, server, listener, close, backend_options=options)
     if signal.SIGINT in server.signals:
@@ -82,13 +86,18 @@ class _Server(uvicorn.Server):
 
     Args:
         config: What is served.
+        share: What there is to know of other workers.
         draining: Hears of the end, and gives up what takes too long.
         drain_seconds: When that is.
     """
 
-    def __init__(self, config: uvicorn.Config, draining: Draining, drain_seconds: float) -> None:
+    def __init__(
+        self, config: uvicorn.Config, share: FairShare | None, draining: Draining, drain_seconds: float
+    ) -> None:
         super().__init__(config)
         self.signals: list[int] = []
+        self._share = share
+        self._accepting: list[Accepting] = []
         self._draining = draining
         self._drain_seconds = drain_seconds
         # What has not ended by then, although it was told to, is left behind.
@@ -104,9 +113,31 @@ class _Server(uvicorn.Server):
             for number, handler in held.items():
                 signal.signal(number, handler)
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to take connections: beside others by hand, since a server of the event loop takes what it can get."""
+        await super().startup(sockets if self._share is None else [])
+        if self._share is not None:
+            open_ones = self.server_state.connections
+            self._accepting = [Accepting(each, self._protocol, open_ones, self._share) for each in sockets or []]
+        for each in self._accepting:
+            each.begin()
+
+    def _protocol(self) -> asyncio.Protocol:
+        made: Any = self.config.http_protocol_class
+        return made(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Keep the others informed of connections that have ended."""
+        for each in self._accepting:
+            each.tell()
+        return await super().on_tick(counter)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End in order."""
         self._draining.begin()
+        for each in self._accepting:
+            each.close()
+            await each.settle()
         giving_up = asyncio.get_running_loop().call_later(self._drain_seconds, self._draining.give_up)
         try:
             await super().shutdown(sockets)

@@ -28,6 +28,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30
 class _Place:
     """A worker's place: who has it, since when, how often in a row it died at once, and when it is filled again."""
 
+    number: int
     process: BaseProcess | None = None
     since: float = 0
     failures: int = 0
@@ -38,17 +39,17 @@ class Supervisor:
     """Keeps a number of workers running.
 
     Args:
-        start: Starts one.
+        start: Starts one in a place, which is a number from 0.
         number: How many there are to be.
         patience: Seconds that they may take to end.
-        ended: Hears the process id of each that ended.
+        ended: Hears the place and the process id of each that ended.
     """
 
     def __init__(
-        self, start: Callable[[], BaseProcess], number: int, patience: float, ended: Callable[[int], None]
+        self, start: Callable[[int], BaseProcess], number: int, patience: float, ended: Callable[[int, int], None]
     ) -> None:
         self._start = start
-        self._places = [_Place() for _ in range(number)]
+        self._places = [_Place(each) for each in range(number)]
         self._patience = patience
         self._ended = ended
         self._told: list[int] = []
@@ -76,7 +77,7 @@ class Supervisor:
     def _start_in(self, place: _Place) -> None:
         place.since = time.monotonic()
         try:
-            place.process = self._start()
+            place.process = self._start(place.number)
         except OSError as error:
             # For a moment there may be no room for another process: those that serve go on.
             what = error.strerror or type(error).__name__
@@ -95,7 +96,7 @@ class Supervisor:
     def _empty(self, place: _Place, process: BaseProcess) -> None:
         pause = _vacate(place)
         logger.warning("a worker ended (%s); another takes its place in %.1f s", _how(process.exitcode), pause)
-        self._ended(process.pid or 0)
+        self._ended(place.number, process.pid or 0)
 
     def _end(self) -> None:
         for process in self._processes():

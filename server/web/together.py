@@ -6,7 +6,6 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from server.callers.token_file import read_token_file
 from server.choosing import policy_for
 from server.observing.counting import forget_worker
 from server.settings import Settings, SettingsError
+from server.web.fair_share import OpenConnections
 from server.web.listening import address
 from server.web.opening import open_web
 from server.web.running import SETTLING
@@ -66,17 +66,23 @@ def _rehearsed(shared: Shared, where: str) -> str:
 
 
 def _supervised(shared: Shared, listener: socket.socket, where: str) -> int:
-    spawn = multiprocessing.get_context("spawn")
+    spawn, number = multiprocessing.get_context("spawn"), shared.settings.workers
+    connections = OpenConnections(spawn, number)
     theirs, ours = spawn.Pipe(duplex=False)
 
-    def start() -> BaseProcess:
-        process = spawn.Process(target=work, args=(Work(shared, listener, where, theirs),), daemon=True)
+    def start(place: int) -> BaseProcess:
+        given = Work(shared, listener, connections.of(place), where, theirs)
+        process = spawn.Process(target=work, args=(given,), daemon=True)
         process.start()
         return process
 
+    def ended(place: int, process: int) -> None:
+        connections.vacate(place)
+        _forget(shared, process)
+
     patience = shared.settings.drain_seconds + SETTLING + _REST
     with ours, theirs:
-        return Supervisor(start, shared.settings.workers, patience, partial(_forget, shared)).run(listener.close)
+        return Supervisor(start, number, patience, ended).run(listener.close)
 
 
 def _forget(shared: Shared, process: int) -> None:

@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 
 from server.memory import put_off_collecting
 from server.stderr import log_to_stderr
+from server.web.fair_share import FairShare
 from server.web.folder import using
 from server.web.opening import open_web, serve_web
 from server.web.shared import Shared
@@ -22,12 +23,14 @@ class Work:
     Attributes:
         shared: What it shares with the others.
         listener: Where all of them listen.
-        where: The address of that.
+        share: How many connections the others have.
+        where: The address of the socket.
         lifeline: Ends when the supervisor does, however that ends.
     """
 
     shared: Shared
     listener: socket.socket
+    share: FairShare
     where: str
     lifeline: "Connection[None, None]"
 
@@ -42,7 +45,8 @@ def work(given: Work) -> None:
     with using(given.shared.folder) as remove:
         # An interrupt at a terminal reaches all processes, and the supervisor answers for it.
         with suppress(KeyboardInterrupt):
-            serve_web(open_web(settings, given.where, given.shared), settings, given.listener)
+            web = open_web(settings, given.where, given.shared)
+            serve_web(web, settings, given.listener, given.share)
         if alone.is_set():
             remove()
 

@@ -37,6 +37,7 @@ from server.upstream.limits import Limits
 from server.upstream.watching import Watcher
 from server.version import NAME, VERSION
 from server.web.app import http_app
+from server.web.fair_share import FairShare, OpenConnections
 from server.web.running import run_until_told
 from server.web.supervisor import Supervisor
 from tests.support.world import settings
@@ -120,12 +121,12 @@ def at_once(upstream: type[Upstream], watcher: Watcher) -> Upstream:
     return upstream(client, Limits(10), watcher)
 
 
-def work(name: str, listener: socket.socket, counted: Path, lifeline: "Pipe[None, None]") -> None:
+def work(name: str, listener: socket.socket, share: FairShare, counted: Path, lifeline: "Pipe[None, None]") -> None:
     """Serve one of them until the process is told to end, or is left alone."""
     threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
     app = bare() if name == "bare" else ours(counted, Noop if name == "noop" else Upstream)
     take_up_collecting()
-    run_until_told(app, listener, _nothing)
+    run_until_told(app, listener, _nothing, share=share)
 
 
 async def _nothing() -> None:
@@ -144,16 +145,18 @@ def main() -> None:
     listener = socket.create_server(("127.0.0.1", 0), backlog=512)
     spawn = multiprocessing.get_context("spawn")
     theirs, lifeline = spawn.Pipe(duplex=False)
+    connections = OpenConnections(spawn, WORKERS)
     with TemporaryDirectory() as folder, lifeline:
 
-        def start() -> BaseProcess:
-            process = spawn.Process(target=work, args=(sys.argv[1], listener, Path(folder), theirs), daemon=True)
+        def start(place: int) -> BaseProcess:
+            given = (sys.argv[1], listener, connections.of(place), Path(folder), theirs)
+            process = spawn.Process(target=work, args=given, daemon=True)
             process.start()
             return process
 
         sys.stdout.write(f"{listener.getsockname()[1]}\n")
         sys.stdout.flush()
-        Supervisor(start, WORKERS, _PATIENCE, lambda process: None).run(listener.close)
+        Supervisor(start, WORKERS, _PATIENCE, lambda place, process: None).run(listener.close)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ def test_a_worker_that_cannot_be_started_for_a_moment_is_started_later_and_ends_
     failures = [BlockingIOError(11, "Resource temporarily unavailable"), OSError(12, "Cannot allocate memory")]
     spawn = multiprocessing.get_context("spawn")
 
-    def start() -> BaseProcess:
+    def start(place: int) -> BaseProcess:
         if failures:
             raise failures.pop(0)
         # It tells its supervisor to end.
@@ -29,7 +29,7 @@ def test_a_worker_that_cannot_be_started_for_a_moment_is_started_later_and_ends_
         return process
 
     with caplog.at_level(logging.WARNING):
-        told = Supervisor(start, 1, PATIENCE, lambda process: None).run(lambda: None)
+        told = Supervisor(start, 1, PATIENCE, lambda place, process: None).run(lambda: None)
     assert (told, failures) == (signal.SIGTERM, [])
     said = [record.getMessage() for record in caplog.records if record.name == "waylay_tasks_mcp.workers"]
     assert said[:2] == [
