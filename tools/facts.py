@@ -18,6 +18,7 @@ _IN_ORDER = (
     *("name", "id", "status", "type", "schedule", "template", "resources", "tags", "user", "created", "finished"),
     *("last_run", "runs", "health", "pending_nodes", "errors"),
 )
+_LABELS = {name: name.replace("_", " ") for name in _IN_ORDER}
 
 LISTS = ("resources", "tags", "pending_nodes")
 _WORDED = ("schedule", "health")
@@ -79,10 +80,10 @@ def facts_of(task: Task) -> TaskFacts:
 
 def fact_lines(facts: TaskFacts) -> Iterator[tuple[str, str]]:
     """Yield the facts that there are as label and value, in the order in which a person wants them."""
-    for name in _IN_ORDER:
+    for name, label in _LABELS.items():
         value = getattr(facts, name)
         if value or value == 0:
-            yield name.replace("_", " "), _line(name, value) + more(facts.left_out.get(name))
+            yield label, _line(name, value) + more(facts.left_out.get(name))
 
 
 def more(left_out: int | None) -> str:

@@ -39,6 +39,8 @@ _FORMULA = re.compile("'*[=+@\uff1d\uff0b\uff0d\uff20-]")
 """How a cell begins that a spreadsheet would calculate."""
 
 _ORDINARY = re.compile(r"[A-Za-z0-9_.:/@+-]+")
+_ORDINARY_LINE = re.compile(rf"{_ORDINARY.pattern}(?: {_ORDINARY.pattern})*")
+"""Words in which there is nothing to neutralise: most of what is shown."""
 
 _UNITS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"))
 
@@ -46,7 +48,7 @@ _UNITS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"))
 def clean(value: object, limit: int = MAX_VALUE) -> str:
     """Return `value` on one line of at most `limit` characters, without invisible ones, towers of marks and markup."""
     raw = value if isinstance(value, str) else _written(value)
-    if len(raw) <= limit and _ORDINARY.fullmatch(raw):
+    if len(raw) <= limit and _ORDINARY_LINE.fullmatch(raw):
         return raw
     visible = _without_towers(_seen(raw[: limit * 4], _Visible()))
     line = _MARKUP.sub(lambda found: f"{found[0]} ", " ".join(visible.split()))
@@ -126,13 +128,17 @@ def _without(document: Any, table: dict[int, str]) -> Any:
 
 def quoted(value: object, limit: int = MAX_VALUE) -> str:
     """Return `value` cleaned and in double quotes that it cannot close itself, nor seem to."""
-    return '"' + _QUOTES.sub("'", clean(value, limit)) + '"'
+    return _in_quotes(clean(value, limit))
 
 
 def plain(value: object, limit: int = MAX_VALUE) -> str:
     """Return `value` cleaned, and in quotes unless it is one ordinary word: it cannot pose as more than a value."""
     shown = clean(value, limit)
-    return shown if _ORDINARY.fullmatch(shown) else quoted(shown, limit)
+    return shown if _ORDINARY.fullmatch(shown) else _in_quotes(shown)
+
+
+def _in_quotes(shown: str) -> str:
+    return '"' + _QUOTES.sub("'", shown) + '"'
 
 
 def iso(milliseconds: int | None) -> str | None:
@@ -140,7 +146,7 @@ def iso(milliseconds: int | None) -> str | None:
     if milliseconds is None:
         return None
     try:
-        return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return f"{datetime.fromtimestamp(milliseconds // 1000, UTC).replace(tzinfo=None).isoformat()}Z"
     except (ValueError, OverflowError, OSError):
         return None
 

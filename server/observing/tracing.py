@@ -55,19 +55,22 @@ class Tracing:
             current.set_attributes(told)
 
 
-@contextmanager
-def continued(meta: Mapping[str, Any] | None) -> Generator[None]:
-    """Enter the trace that a request names, where nothing has entered it yet: without an SDK nothing does."""
+def continued(meta: Mapping[str, Any] | None) -> AbstractContextManager[None]:
+    """Return the trace that a request names, to be entered where nothing has yet: without an SDK nothing does."""
     # Callers may put anything there.
     told = {name: meta[name] for name in _W3C if isinstance(meta.get(name), str)} if meta else {}
     if not told or get_current_span().get_span_context().is_valid:
-        yield
-        return
-    entered = attach(TraceContextTextMapPropagator().extract(told))
+        return nullcontext()
+    return _entered(told)
+
+
+@contextmanager
+def _entered(told: Mapping[str, str]) -> Generator[None]:
+    token = attach(TraceContextTextMapPropagator().extract(told))
     try:
         yield
     finally:
-        detach(entered)
+        detach(token)
 
 
 def failed(span: Span, kind: str) -> None:

@@ -26,6 +26,9 @@ _FROM: Mapping[str, Live] = {
 }
 """What the results of operations link to. A list links to nothing: each of its rows would cost as much again."""
 
+_FOR_THE_USER = Annotations(audience=["user"])
+"""The assistant has the ID, and the tools that take it."""
+
 
 class Links:
     """Adds links.
@@ -51,7 +54,8 @@ class Links:
         link = self._link_or_none(visit) if done and version >= _SINCE else None
         if link is None or not isinstance(result, CallToolResult):
             return result
-        return result.model_copy(update={"content": [*result.content, link]})
+        result.content.append(link)
+        return result
 
     def _link_or_none(self, visit: Visit) -> ResourceLink | None:
         """Return the link, if one can be made: by now the call is done, whatever its result is shown with."""
@@ -62,7 +66,7 @@ class Links:
             return None
 
     def _link(self, visit: Visit) -> ResourceLink | None:
-        """Return the link. It is for the user: the assistant has the ID, and the tools that take it."""
+        """Return the link; None for what links to nothing, or to what is not offered."""
         operation = visit.performed.operation.name if visit.performed else visit.operation
         resource, task_id = _FROM.get(operation), visit.task_id
         if resource is None or task_id is None or not self._offer.of([resource]):
@@ -71,5 +75,5 @@ class Links:
             uri=task_uri(task_id) if resource is TASK else configuration_uri(task_id),
             name=resource.name,
             mime_type=resource.mime_type,
-            annotations=Annotations(audience=["user"]),
+            annotations=_FOR_THE_USER,
         )

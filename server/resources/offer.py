@@ -37,7 +37,7 @@ class Offer:
 
     def of(self, resources: Iterable[OfferedT]) -> list[OfferedT]:
         """Return those of the resources that who is asking may read."""
-        usable = {*self.tools}
+        usable = {*allowed(self._tools)}
         return [resource for resource in resources if resource.tools <= usable]
 
     def addresses(self, uris: Iterable[str]) -> dict[str, Address]:

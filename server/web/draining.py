@@ -1,7 +1,7 @@
 """The end of a server: what is under way is finished, and given up only when that takes too long."""
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
+from types import TracebackType
 
 import anyio
 from sse_starlette.sse import AppStatus
@@ -36,18 +36,39 @@ class Draining:
         for scope in self._calls:
             scope.cancel()
 
-    @contextmanager
-    def busy(self, *, standing: bool) -> Generator[anyio.CancelScope]:
-        """Be busy with a request; `standing` ones last until the client or the server ends them."""
+    def busy(self, *, standing: bool) -> "Busy":
+        """Return what is entered for a request; `standing` ones last until the client or the server ends them."""
         among, too_late = (self._standing, self._begun) if standing else (self._calls, self._over)
-        with anyio.CancelScope() as scope:
-            among.add(scope)
-            if too_late:
-                scope.cancel()
-            try:
-                yield scope
-            finally:
-                among.discard(scope)
+        return Busy(among, too_late=too_late)
+
+
+class Busy:
+    """A request under way. It is entered for each one, and a generator would cost as much again as what it does.
+
+    Args:
+        among: Those under way that end with it.
+        too_late: Whether they have been told to.
+    """
+
+    def __init__(self, among: set[anyio.CancelScope], *, too_late: bool) -> None:
+        self._among = among
+        self._too_late = too_late
+        self._scope = anyio.CancelScope()
+
+    def __enter__(self) -> anyio.CancelScope:
+        """Begin; cancelling what is returned cuts the request short."""
+        self._scope.__enter__()
+        self._among.add(self._scope)
+        if self._too_late:
+            self._scope.cancel()
+        return self._scope
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        """End."""
+        self._among.discard(self._scope)
+        return bool(self._scope.__exit__(kind, error, trace))
 
 
 def let_calls_finish() -> None:
