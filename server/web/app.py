@@ -20,6 +20,7 @@ from server.web.draining import Draining
 from server.web.ending import Ending
 from server.web.fresh_streams import FreshStreams
 from server.web.inside import Inside
+from server.web.no_stream import NoStream
 from server.web.without_slash import leading
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def http_app(
     )
     draining.endings.append(running.subscribing.end)
     app.router.redirect_slashes = False
+    if stateless:
+        app.add_middleware(NoStream, path=PATH)
     _let_in(app, callers, stateless=stateless)
     app.add_middleware(FreshStreams)
     app.add_middleware(Ending, path=PATH, draining=draining)

@@ -63,6 +63,17 @@ async def test_health_is_beside_the_endpoint(address: str) -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
+@pytest.mark.parametrize("without_sessions", [{"stateless": True}, {"workers": 2}])
+async def test_without_sessions_no_stream_is_opened_on_which_nothing_would_ever_come(
+    world: World, without_sessions: dict[str, object]
+) -> None:
+    chosen = settings(**without_sessions)
+    async with serve(http_app(world.running, chosen)) as found, httpx.AsyncClient(timeout=PATIENCE) as client:
+        answer = await client.get(f"{found}/mcp", headers={"Accept": "text/event-stream"})
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+        assert (await client.post(f"{found}/mcp", json=HELLO, headers=ACCEPTS)).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
