@@ -11,11 +11,11 @@ from mcp.server.lowlevel import Server
 from mcp.types import ListToolsResult, PaginatedRequestParams, Tool
 
 from server.apps.extension import EXTENSION, shows_apps, with_board
-from server.beside import Beside, Reach
 from server.callers.permission import allowed
 from server.calls import Calls
 from server.choosing import policy_for
 from server.cursors import refuse_cursor
+from server.features import Features, Reach
 from server.guard.page import ApprovalPage, NoPage
 from server.guard.policy import Policy
 from server.guard.ways import is_offered
@@ -30,6 +30,7 @@ from server.settings import Settings
 from server.state import store_for
 from server.store.store import Store
 from server.tool_list import tool
+from server.trace_meta import without_what_is_no_trace
 from server.upstream.connection import Connection, connection_for
 from server.version import NAME, VERSION
 from tools.catalog import offered
@@ -98,19 +99,22 @@ def build(
 
         return pipeline.open_pipeline(
             settings, reached, policy=policy, store=kept, page=approvals, clock=clock, meter=meter, offer=offer,
-            updates=beside.subscribing.updates,
+            updates=features.subscribing.updates,
         )  # fmt: skip
 
     calls = Calls(open_pipeline, kept.load_ahead)
-    beside = Beside(settings, offer, prompting, calls.open, clock=clock, reach=reach)
-    server = _server(settings, tools, calls, prompting, beside)
-    server.middleware += [answer_faults, OwnInstructions(settings, tools)]
+    features = Features(settings, offer, prompting, calls.open, clock=clock, reach=reach)
+    server = _server(settings, tools, calls, prompting, features)
+    # The SDK's tracing is in the middle: what it fails over is answered, and its spans do not get a fault's words.
+    server.middleware[:] = [
+        answer_faults, without_what_is_no_trace, *server.middleware, answer_faults, OwnInstructions(settings, tools),
+    ]  # fmt: skip
     server.extensions[EXTENSION] = {}
-    return Running(server, calls, kept, approvals, beside.subscribing)
+    return Running(server, calls, kept, approvals, features.subscribing)
 
 
 def _server(
-    settings: Settings, tools: Mapping[str, Tool], calls: Calls, prompting: Prompting, beside: Beside
+    settings: Settings, tools: Mapping[str, Tool], calls: Calls, prompting: Prompting, features: Features
 ) -> Server[Any]:
     schemas = {name: tool.input_schema for name, tool in tools.items()}
     with_page = with_board(tools)
@@ -126,7 +130,7 @@ def _server(
     # What a token allows is for its bearer alone to see.
     whole = CacheHint(_LIST_TTL_MS, "private" if settings.callers_sign_in else "public")
     hints: dict[CacheableMethod, CacheHint] = dict.fromkeys(_LISTS, whole)
-    told = beside.subscribing
+    told = features.subscribing
     return QuietServer(
         NAME,
         version=VERSION,
@@ -139,13 +143,13 @@ def _server(
         on_call_tool=calls.call,
         on_list_prompts=prompting.list,
         on_get_prompt=prompting.get,
-        on_list_resources=beside.resources.list,
-        on_list_resource_templates=beside.resources.templates,
-        on_read_resource=beside.resources.read,
-        on_completion=beside.completing.complete,
-        on_subscribe_resource=told.subscribe if beside.has_sessions else None,
-        on_unsubscribe_resource=told.unsubscribe if beside.has_sessions else None,
-        on_subscriptions_listen=told.listen if beside.has_streams else None,
+        on_list_resources=features.resources.list,
+        on_list_resource_templates=features.resources.templates,
+        on_read_resource=features.resources.read,
+        on_completion=features.completing.complete,
+        on_subscribe_resource=told.subscribe if features.has_sessions else None,
+        on_unsubscribe_resource=told.unsubscribe if features.has_sessions else None,
+        on_subscriptions_listen=told.listen if features.has_streams else None,
     )
 
 

@@ -1,12 +1,11 @@
 """The command line: arguments to settings, settings to what is run."""
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from server.cli_parser import parser
-from server.printed import show_beside
+from server.printed import show_beside, show_text
 from server.settings import Settings, SettingsError
 from server.settings_sources import load_settings
 from server.version import NAME
@@ -107,33 +106,34 @@ def _doctor(own: Mapping[str, Any]) -> int:
     return examine(own)
 
 
+def _printed(text: str) -> int:
+    """Print what a command is for, and return its exit status."""
+    return 0 if show_text(text) else 1
+
+
 def _keys(own: Mapping[str, Any]) -> int:
     from server.store.handles import new_key
 
-    sys.stdout.write(f"{new_key()}\n")
-    return 0
+    return _printed(f"{new_key()}\n")
 
 
 def _token(own: Mapping[str, Any]) -> int:
     from server.callers.token_command import new_token
 
-    sys.stdout.write(new_token(own))
-    return 0
+    return _printed(new_token(own))
 
 
 def _policy(own: Mapping[str, Any]) -> int:
     from server.policy.check import check
 
-    sys.stdout.write(check(own["file"], own["operation"], own["task"], own["argument"]))
-    return 0
+    return _printed(check(own["file"], own["operation"], own["task"], own["argument"]))
 
 
 def _audit(settings: Settings, own: Mapping[str, Any]) -> int:
-    from server.journal.reading import records
+    from server.journal.audit_listing import records
 
-    for line in records(settings, own["since"], as_json=own["json"]):
-        sys.stdout.write(f"{line}\n")
-    return 0
+    lines = records(settings, own["since"], as_json=own["json"])
+    return 0 if all(show_text(f"{line}\n") for line in lines) else 1
 
 
 def _approvals(settings: Settings, own: Mapping[str, Any]) -> int:

@@ -11,7 +11,7 @@ from mcp.types import INVALID_PARAMS, CallToolRequestParams, CallToolResult, Inp
 
 from server.arguments import read_arguments
 from server.callers.permission import Permission
-from server.errors import Blocked, CallFailure, ReadOnly
+from server.errors import CallFailure, ReadOnly, blocked, fault
 from server.guard.asking import RequestCaller, handed_back
 from server.guard.call import Call
 from server.guard.guard import Guard
@@ -25,7 +25,7 @@ from server.observer import NoObserver, Observer
 from server.resources.linking import Links
 from server.resources.updates import Updates
 from server.results import Results
-from server.running_calls import carry_out, fault
+from server.running_calls import carry_out
 from tools.contract import AnyOperation, Args, Effect, NotPossible, Performed
 
 logger = logging.getLogger("waylay_tasks_mcp.dispatch")
@@ -120,7 +120,7 @@ class Dispatch:
         try:
             return await self._admit_and_run(operation, visit)
         except NotPossible as reason:
-            return self._failed(visit, Blocked(reason.message, hint=reason.hint))
+            return self._failed(visit, blocked(reason))
         except CallFailure as failure:
             return self._failed(visit, failure)
         except Exception:
@@ -147,6 +147,7 @@ class Dispatch:
             operation.name,
             token,
             visit.trace,
+            performed.undoes,
         )
         with self._observer.guarding():
             verdict = await self._guard.admit(call)

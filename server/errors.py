@@ -23,11 +23,22 @@
 Texts are ours throughout: neither an exception's own words nor anything of a credential is repeated.
 """
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from tools.contract import NotPossible
 
 Changed = Literal["no", "yes", "unknown"]
 
 FAULT = "This server failed over the call; its log says why."
+
+_LOOK = "Look with get_task or list_tasks before doing anything again."
+_HINTS: Mapping[Changed, str | None] = {
+    "no": None,
+    "yes": _LOOK,
+    "unknown": f"{_LOOK} list_changes finds out what became of it.",
+}
 
 
 class CallFailure(Exception):
@@ -103,3 +114,13 @@ class InternalFault(CallFailure):
     """A defect of this server."""
 
     kind = "internal"
+
+
+def blocked(reason: "NotPossible") -> Blocked:
+    """Return the failure for what an operation says that it cannot do."""
+    return Blocked(reason.message, hint=reason.hint)
+
+
+def fault(changed: Changed) -> InternalFault:
+    """Return the failure for a defect of ours in a call that has changed so much."""
+    return InternalFault(FAULT, changed=changed, hint=_HINTS[changed])

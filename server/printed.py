@@ -9,15 +9,17 @@ from contextlib import suppress
 from typing import TextIO
 
 
-def show_text(text: str) -> None:
-    """Print to stdout in UTF-8; why that cannot be is said on stderr, unless nobody reads any more."""
+def show_text(text: str) -> bool:
+    """Print to stdout in UTF-8, and return whether that could be; why not is said on stderr, unless nobody reads."""
     try:
         _write(sys.stdout, text, encoding="utf-8")
     except BrokenPipeError:
-        pass
+        return False
     except (OSError, ValueError) as error:
         why = (error.strerror if isinstance(error, OSError) else None) or "it is closed"
         show_beside(f"stdout cannot be written ({why}): the result is not shown, or not all of it.\n")
+        return False
+    return True
 
 
 def show_beside(text: str) -> None:

@@ -14,13 +14,12 @@ from mcp.types import CallToolRequestParams
 
 from server.arguments import read_arguments
 from server.callers.permission import Permission
-from server.errors import Blocked, CallFailure
+from server.errors import CallFailure, blocked, fault
 from server.guard.asking import RequestCaller
 from server.guard.call import Call
 from server.guard.guard import Guard
 from server.journal.visit import Visit
 from server.observer import Observer
-from server.running_calls import fault
 from tools.contract import AnyOperation, Api, Effect, NotPossible, Outcome
 
 ResultT = TypeVar("ResultT")
@@ -159,7 +158,7 @@ async def _without_faults(what: str, work: Awaitable[ResultT]) -> ResultT:
     try:
         return await work
     except NotPossible as reason:
-        raise Blocked(reason.message, hint=reason.hint) from None
+        raise blocked(reason) from None
     except CallFailure:
         raise
     except Exception:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from server.app import Running, build
 from server.audit_file import check_audit_file
-from server.beside import Reach
+from server.features import Reach
 from server.guard.page import ApprovalPage
 from server.guard.policy import Policy
 from server.sandbox_file import sandbox_file

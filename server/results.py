@@ -8,7 +8,7 @@ from mcp.types import CallToolResult, TextContent
 from server.errors import CallFailure
 from server.guard import words
 from server.guard.ledger import Approval
-from server.guard.questions import not_shown
+from server.guard.questions import not_shown, shown_facts
 from server.guard.verdicts import Offer
 from tools.contract import Outcome, Performed
 from tools.telling import telling_of
@@ -65,7 +65,7 @@ class Results:
         required: dict[str, Any] = {
             "confirmation": offer.token,
             "question": offer.preview.question,
-            "facts": dict(offer.preview.facts),
+            "facts": dict(shown_facts(offer.preview, offer.where)),
             "consequence": offer.preview.consequence,
             "valid_seconds": offer.seconds,
         }

@@ -1,23 +1,16 @@
 """An admitted call is carried out, and the journal hears how it ended."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from server.errors import FAULT, CallFailure, Changed, InternalFault
+from server.errors import CallFailure, fault
 from server.guard.call import Call
 from server.journal.recording import Recording
 from server.journal.visit import Visit
 from tools.contract import AnyOperation, Api, NotPossible, Outcome
 
 logger = logging.getLogger("waylay_tasks_mcp.dispatch")
-
-_LOOK = "Look with get_task or list_tasks before doing anything again."
-_HINTS: Mapping[Changed, str | None] = {
-    "no": None,
-    "yes": _LOOK,
-    "unknown": f"{_LOOK} list_changes finds out what became of it.",
-}
 
 
 async def carry_out(call: Call, api: Recording, visit: Visit) -> Outcome:
@@ -45,8 +38,3 @@ def _runner(operation: AnyOperation) -> Callable[[Api, Any], Awaitable[Outcome]]
     if operation.run is None:
         raise TypeError(f"{operation.name} stands for another operation, and cannot be carried out itself")
     return operation.run
-
-
-def fault(changed: Changed) -> InternalFault:
-    """Return the failure for a defect of ours in a call that has changed so much."""
-    return InternalFault(FAULT, changed=changed, hint=_HINTS[changed])

@@ -6,8 +6,9 @@ folder, and a file lying there must not be able to send the credentials elsewher
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ValidationError
@@ -34,8 +35,6 @@ def load_settings(env_file: Path | None = None, flags: Mapping[str, Any] | None 
     Raises:
         SettingsError: naming the first thing to mend.
     """
-    if env_file is not None and not env_file.is_file():
-        raise SettingsError(f"--env-file: there is no file {env_file}")
     try:
         outside = _from_outside(env_file)
         known = {name: value for name, value in outside.items() if name in NAMES}
@@ -47,6 +46,36 @@ def load_settings(env_file: Path | None = None, flags: Mapping[str, Any] | None 
     except ValueError as error:
         raise SettingsError(str(error)) from None
     return settings
+
+
+def is_file(path: Path) -> bool:
+    """Tell whether there is a file. What is none must not be opened: reading a pipe could wait for ever.
+
+    Raises:
+        OSError: that may not be known.
+    """
+    try:
+        return S_ISREG(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+
+
+def bindings_of(env_file: Path) -> "Sequence[Binding]":
+    """Return the lines of a file of settings, as the parser takes them apart.
+
+    Raises:
+        SettingsError: there is none, or it cannot be read.
+    """
+    from dotenv.parser import parse_stream
+
+    try:
+        if not is_file(env_file):
+            raise SettingsError(f"--env-file: there is no file {env_file}")
+        with env_file.open(encoding="utf-8") as stream:
+            return list(parse_stream(stream))
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise SettingsError(f"--env-file: {env_file} cannot be read ({why})") from None
 
 
 def span_exporter() -> SpanExporter | None:
@@ -79,13 +108,7 @@ def _lines_of(env_file: Path | None) -> dict[str, str]:
     """
     if env_file is None:
         return {}
-    from dotenv.parser import parse_stream
-
-    try:
-        with env_file.open(encoding="utf-8") as stream:
-            lines = list(parse_stream(stream))
-    except (OSError, ValueError):
-        raise SettingsError(f"--env-file: {env_file} cannot be read") from None
+    lines = bindings_of(env_file)
     for line in lines:
         if line.error or (line.key and line.value is None):
             raise SettingsError(f"--env-file: {env_file}, line {line_of(line)}: expected NAME=value")

@@ -1,5 +1,6 @@
 """MCP on stdin and stdout."""
 
+import sys
 import time
 
 import anyio
@@ -10,7 +11,7 @@ from server.approvals.pages import page_over_stdio
 from server.memory import take_up_collecting
 from server.observing.exporting import sending_spans
 from server.ready import ready_server
-from server.settings import Settings
+from server.settings import Settings, SettingsError
 from server.state import store_for
 
 
@@ -18,13 +19,21 @@ def serve_stdio(settings: Settings) -> None:
     """Serve MCP on stdin and stdout until the client closes them.
 
     Raises:
-        SettingsError: a file of the sandbox's or the audit's cannot be used.
+        SettingsError: stdin or stdout is closed, or a file of the sandbox's or the audit's cannot be used.
     """
+    _check_streams()
     store = store_for(settings)
     running = ready_server(settings, store, page_over_stdio(settings, store, time.time))
     take_up_collecting()
     with sending_spans():
         anyio.run(_stdio, running)
+
+
+def _check_streams() -> None:
+    if sys.stdin is None or sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison] - where it was closed
+        raise SettingsError(
+            "stdin or stdout is closed, and MCP is spoken over both: have a client start this, or use serve --http"
+        )
 
 
 async def _stdio(running: Running) -> None:

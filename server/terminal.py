@@ -1,10 +1,23 @@
 """The terminal at which a person is asked."""
 
+import signal
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TextIO
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether a stream is one; where it was closed from the start, there is none."""
+    return stream is not None and not stream.closed and stream.isatty()
 
 
 def forget_what_was_typed() -> None:
-    """Drop what was typed before the question could be read: it is no answer to it."""
+    """Drop what was typed before the question could be read: it is no answer to it.
+
+    Raises:
+        OSError: nothing can be read there, as in the background of a terminal.
+    """
     if sys.platform == "win32":
         import msvcrt
 
@@ -13,4 +26,18 @@ def forget_what_was_typed() -> None:
         return
     import termios
 
-    termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+    try:
+        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+    except termios.error as error:
+        # It is none by its class, but holds the same.
+        raise OSError(*error.args) from None
+
+
+@contextmanager
+def interrupted_at_once() -> Generator[None]:
+    """Have Ctrl-C at a prompt come through at once: asyncio holds it back until its loop turns, which stands still."""
+    held = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, held)

@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import dropwhile
 from typing import Any, cast
 
 MAX_VALUE = 120
@@ -50,9 +51,15 @@ def clean(value: object, limit: int = MAX_VALUE) -> str:
     raw = value if isinstance(value, str) else _written(value)
     if len(raw) <= limit and _ORDINARY_LINE.fullmatch(raw):
         return raw
-    visible = _without_towers(_seen(raw[: limit * 4], _Visible()))
-    line = _MARKUP.sub(lambda found: f"{found[0]} ", " ".join(visible.split()))
+    visible = _without_towers(_one_line(_seen(raw[: limit * 4], _Visible())))
+    line = _MARKUP.sub(lambda found: f"{found[0]} ", visible)
     return line if len(line) <= limit and len(raw) <= limit * 4 else line[: limit - 1] + "…"
+
+
+def _one_line(text: str) -> str:
+    """Return a text on one line, which begins with no mark: that would be upon what stands before the text."""
+    line, kinds = " ".join(text.split()), _Kind()
+    return line if line.isascii() else "".join(dropwhile(lambda each: each == " " or kinds[ord(each)] == "^", line))
 
 
 def _written(value: object) -> str:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from starlette.requests import HTTPConnection, Request
@@ -23,7 +23,7 @@ class Session:
     """
 
     person: Person
-    token: str
+    token: str = field(repr=False)
 
 
 class Access(Protocol):

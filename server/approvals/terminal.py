@@ -1,10 +1,8 @@
 """Approvals in a terminal: what waits, and a decision about it by a person who sits there."""
 
-import signal
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from shlex import quote
 from typing import Literal
@@ -14,12 +12,13 @@ from server.approvals.person import Person
 from server.approvals.wording import name_of, outcome_of, time_left
 from server.journal.audit import Audit
 from server.person import account
+from server.printed import show_beside, show_text
 from server.settings import Settings, SettingsError
 from server.state import lasting_store
 from server.store.requests import ApprovalRequest
 from server.store.store import Store
 from server.store.unavailable import StoreUnavailable
-from server.terminal import forget_what_was_typed
+from server.terminal import forget_what_was_typed, interrupted_at_once, is_terminal
 from tools.text import clean, iso, plain, quoted
 
 Action = Literal["list", "approve", "deny"]
@@ -102,8 +101,9 @@ async def _decide(store: Store, deciding: Deciding, action: Action, request_id: 
     why = hindrance(request, person) if approve else None
     if why is not None:
         return _not_decided(f"{why} It still waits")
-    _say(*_card(request, deciding.now()))
-    if approve and not _agreed():
+    # What is not seen is not agreed to.
+    seen = _say(*_card(request, deciding.now()))
+    if approve and not (seen and _agreed()):
         return _not_decided("it was not confirmed, and it still waits")
     decided = await deciding.decide(request, person, approve=approve, note=note)
     if decided not in ("approved", "denied"):
@@ -122,28 +122,23 @@ def _agreed() -> bool:
     """Ask the person at the terminal.
 
     Raises:
-        SettingsError: there is none: whoever runs this without one is a program.
+        SettingsError: there is none, since whoever runs this without one is a program; or they pressed Ctrl-C, or
+            what they type cannot be read.
     """
-    if not sys.stdin.isatty():
+    if not is_terminal(sys.stdin):
         raise SettingsError("approving needs a person at a terminal; nothing was decided")
-    # asyncio holds an interrupt back until its loop turns again; a person at a prompt means it now.
-    with _interrupted_at_once():
-        forget_what_was_typed()
-        sys.stdout.write("\nApprove exactly this? Type yes: ")
-        sys.stdout.flush()
-        return sys.stdin.readline().strip().lower() == "yes"
-
-
-@contextmanager
-def _interrupted_at_once() -> Generator[None]:
-    held = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        yield
+        with interrupted_at_once():
+            forget_what_was_typed()
+            asked = show_text("\nApprove exactly this? Type yes: ")
+            return asked and sys.stdin.readline().strip().lower() == "yes"
     except KeyboardInterrupt:
-        sys.stdout.write("\n")
+        show_text("\n")
         raise SettingsError("interrupted; nothing was decided") from None
-    finally:
-        signal.signal(signal.SIGINT, held)
+    except (OSError, ValueError):
+        raise SettingsError(
+            "no answer can be read from this terminal; nothing was decided. Run this in the foreground of a terminal"
+        ) from None
 
 
 def _card(request: ApprovalRequest, now: float) -> Iterator[str]:
@@ -173,10 +168,11 @@ def _when(seconds: float) -> str:
     return iso(round(seconds * 1000)) or ""
 
 
-def _say(*lines: str) -> None:
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+def _say(*lines: str) -> bool:
+    """Print lines, and return whether they could be."""
+    return show_text("".join(f"{line}\n" for line in lines))
 
 
 def _not_decided(why: str) -> int:
-    sys.stderr.write(f"Nothing was decided: {why}.\n")
+    show_beside(f"Nothing was decided: {why}.\n")
     return 1

@@ -3,7 +3,12 @@
 from server.store.requests import ApprovalRequest
 from tools.text import plain
 
-_WITHOUT_USE = {"approved": "not used yet", "expired": "not used in time", "stale": "void, because the task changed"}
+_WITHOUT_USE = {
+    "approved": "not used yet",
+    "expired": "not used in time",
+    "stale": "void, because the task changed",
+    "refused": "void, because a person said no to the same afterwards",
+}
 
 
 def outcome_of(request: ApprovalRequest, note: str = "") -> str:

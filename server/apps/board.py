@@ -8,10 +8,11 @@ host allows beside.
 import base64
 import hashlib
 from collections.abc import Collection
+from functools import cache
 from importlib.resources import files
 
 from server.apps.extension import BOARD_URI, MIME_TYPE, SHOWN_BY
-from server.resources.kinds import Fixed
+from server.resources.kinds import Page
 from server.version import VERSION
 
 _SCRIPTS = ("host", "elements", "filters", "list", "counts", "detail", "asking", "acting", "main")
@@ -20,8 +21,9 @@ _SCRIPTS = ("host", "elements", "filters", "list", "counts", "detail", "asking",
 _ANY_TOOL = 'data-tools="*"'
 
 
+@cache
 def board() -> str:
-    """Return the page."""
+    """Return the page, with buttons for all tools."""
     script = _wrapped("\n".join(_text(f"{name}.js") for name in _SCRIPTS)).replace("{version}", VERSION)
     style = _text("board.css")
     parts = {"script-hash": _hash(script), "style-hash": _hash(style), "script": script, "style": style}
@@ -31,9 +33,9 @@ def board() -> str:
     return page
 
 
-def for_tools(page: str, tools: Collection[str]) -> str:
+def board_for(tools: Collection[str]) -> str:
     """Return the page for somebody to whom these tools are offered: it has no buttons for others."""
-    return page.replace(_ANY_TOOL, f'data-tools="{" ".join(tools)}"', 1)
+    return board().replace(_ANY_TOOL, f'data-tools="{" ".join(tools)}"', 1)
 
 
 def _wrapped(script: str) -> str:
@@ -49,16 +51,12 @@ def _text(name: str) -> str:
     return files("server.apps").joinpath("page", name).read_text("utf-8")
 
 
-BOARD = Fixed(
+BOARD = Page(
     uri=BOARD_URI,
-    name="board",
-    title="Task board",
     description="The tasks as a table to look at and work with, for hosts that show MCP Apps.",
     mime_type=MIME_TYPE,
-    load=board,
+    tool=SHOWN_BY,
+    text=board_for,
     # No domain of any kind: it loads nothing and sends nothing but messages to its host.
     meta={"ui": {"csp": {"connectDomains": [], "resourceDomains": []}, "prefersBorder": True}},
-    tools=frozenset({SHOWN_BY}),
-    listed=False,
-    fitted=for_tools,
 )

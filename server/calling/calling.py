@@ -17,12 +17,11 @@ from server.calling.ending import INTERRUPTED, NoResult, failed, show, show_last
 from server.calling.interrupts import interrupts_held, on_interrupt
 from server.calling.notes import notes_on
 from server.calling.terminal import AtTheTerminal
-from server.errors import Changed
+from server.errors import Changed, fault
 from server.guard.policy import Policy
 from server.observing.exporting import sending_spans
 from server.printed import show_beside
 from server.ready import ready_server
-from server.running_calls import fault
 from server.settings import Settings
 from server.state import store_for
 from tools.contract import AnyOperation, Effect

@@ -8,9 +8,9 @@ from mcp.types import Tool
 
 from server.arguments import read_arguments
 from server.calling.ending import DONE, WrongSettings, failed, show, show_data, status_of
-from server.calling.reading import Reading
 from server.calling.shown import listing, manual
 from server.calling.telling import told_arguments
+from server.calling.text_source import TextSource
 from server.choosing import policy_for
 from server.errors import CallFailure, InvalidArguments
 from server.guard.policy import DefaultPolicy, Policy
@@ -117,8 +117,8 @@ def _arguments(operation: AnyOperation, policy: Policy, words: Sequence[str], wh
         InvalidArguments: it would not, or they cannot be understood.
     """
     properties = tool_of(operation, policy).input_schema["properties"]
-    reading = Reading(_stdin)
-    arguments = told_arguments(words, whole, properties, spellings(operation.args), reading)
+    source = TextSource(_stdin)
+    arguments = told_arguments(words, whole, properties, spellings(operation.args), source)
     read_arguments(operation, arguments, takes_token=accepts_tokens(policy, operation))
     return arguments
 

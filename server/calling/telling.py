@@ -5,11 +5,11 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
-from server.calling.reading import Reading
+from server.calling.text_source import TextSource
 from server.calling.values import ANY, TEXTS, Schema, value_of
 from server.errors import InvalidArguments
+from server.name_value import json_or_text, name_and_value
 from server.settings import SettingsError
-from server.told import halves, json_or_text
 from tools.create_task import CREATE_TASK
 from tools.schema import input_schema
 from tools.text import plain
@@ -25,7 +25,7 @@ def told_arguments(
     whole: str | None,
     properties: Mapping[str, Schema],
     spellings: Mapping[str, str],
-    reading: Reading,
+    source: TextSource,
 ) -> dict[str, Any]:
     """Return the arguments that are told.
 
@@ -34,13 +34,13 @@ def told_arguments(
         whole: All arguments as JSON, which `words` add to and win over.
         properties: What the tool takes.
         spellings: Other names of arguments, and what these are.
-        reading: Reads what stands in files and on stdin.
+        source: Reads what stands in files and on stdin.
 
     Raises:
         InvalidArguments: something cannot be understood. What the tool makes of the arguments is not looked at here.
     """
-    arguments = {} if whole is None else _all(reading.text(_WHOLE, whole))
-    told = _grouped(words, properties, spellings, reading)
+    arguments = {} if whole is None else _all(source.text(_WHOLE, whole))
+    told = _grouped(words, properties, spellings, source)
     # A document comes first, and then what is changed in it, in whichever order they were told.
     for path, texts in sorted(told.items(), key=lambda item: len(item[0])):
         with _understood(_key(path)):
@@ -66,16 +66,16 @@ def _understood(key: str) -> Generator[None]:
 
 
 def _grouped(
-    words: Sequence[str], properties: Mapping[str, Schema], spellings: Mapping[str, str], reading: Reading
+    words: Sequence[str], properties: Mapping[str, Schema], spellings: Mapping[str, str], source: TextSource
 ) -> dict[Path, list[str]]:
     told: dict[Path, list[str]] = {}
     for word in words:
         try:
-            key, text = halves(word)
+            key, text = name_and_value(word)
         except SettingsError as error:
             raise InvalidArguments(str(error)) from None
         path = _path(key, properties, spellings)
-        told.setdefault(path, []).append(reading.text(_key(path), text))
+        told.setdefault(path, []).append(source.text(_key(path), text))
     return told
 
 

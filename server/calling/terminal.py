@@ -1,13 +1,9 @@
 """The person at the terminal: is shown the server's question, and types yes or no."""
 
-import signal
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
-from typing import TextIO
 
 from server.printed import show_beside
-from server.terminal import forget_what_was_typed
+from server.terminal import forget_what_was_typed, interrupted_at_once, is_terminal
 from tools.text import without_invisible
 
 _PROMPT = "Agree to exactly this? Type yes: "
@@ -25,7 +21,7 @@ class AtTheTerminal:
 
     def is_there(self) -> bool:
         """Tell whether somebody can see a question and answer it."""
-        return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
+        return is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
     def say(self, line: str) -> None:
         """Tell the person something; where that cannot be, the call goes on."""
@@ -38,8 +34,7 @@ class AtTheTerminal:
             return None
         answer = ""
         try:
-            # The event loop stands still meanwhile, so an interrupt has to come through at once.
-            with _interrupted_at_once():
+            with interrupted_at_once():
                 answer = _answer(question)
         except KeyboardInterrupt:
             answer, self.interrupted = "", True
@@ -57,11 +52,6 @@ class AtTheTerminal:
             self.say("That is neither yes nor no, so nothing is done.")
             return None
         return answer == "yes"
-
-
-def _is_terminal(stream: TextIO | None) -> bool:
-    """Tell whether a stream is one; where it was closed from the start, there is none."""
-    return stream is not None and not stream.closed and stream.isatty()
 
 
 def _answer(question: str) -> str:
@@ -82,12 +72,3 @@ def _answer(question: str) -> str:
 def safe(text: str) -> str:
     """Return a text without what could steer a terminal, or hide something in it; its lines stay lines."""
     return "\n".join(without_invisible(line) for line in text.split("\n"))
-
-
-@contextmanager
-def _interrupted_at_once() -> Generator[None]:
-    held = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, held)

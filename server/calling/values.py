@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from server.errors import InvalidArguments
-from server.told import json_or_text
+from server.name_value import json_or_text
 
 Schema = Mapping[str, Any]
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import anyio
 
+from server.cache import Cache
 from server.completing.found import Found, all_of, some_of
 from server.completing.kinds import WORDS
 from server.completing.rows import Rows, rows_of
 from server.errors import CallFailure
-from server.kept import Kept
 from server.reads import Context, Reading, Reads
 from tools.contract import Api
 
@@ -52,7 +52,7 @@ class Completer:
     def __init__(self, reads: Reads, api: Api) -> None:
         self._reads = reads
         self._api = api
-        self._kept = Kept[Rows](_SECONDS)
+        self._cache = Cache[Rows](_SECONDS)
         self._kinds: Mapping[str, Callable[..., Awaitable[Found]]] = {
             "task": self._tasks,
             "template": self._templates,
@@ -80,7 +80,7 @@ class Completer:
 
     def forget(self) -> None:
         """Look anew from now on: something has changed."""
-        self._kept.forget()
+        self._cache.forget()
 
     async def _tasks(self, reading: Reading, typed: str) -> Found:
         if len(typed) >= _WHOLE and _ID.fullmatch(typed):
@@ -88,7 +88,7 @@ class Completer:
         if not typed or _ID.fullmatch(typed):
             return _beginning(await self._rows(reading, _FIRST), typed)
         named = _ids(await self._rows(reading, {"name": f"{typed}*", "hits": _MOST_TASKS}))
-        known = self._kept.peek(_key(reading, _FIRST)) if _COULD_BE_AN_ID.fullmatch(typed) else None
+        known = self._cache.peek(_key(reading, _FIRST)) if _COULD_BE_AN_ID.fullmatch(typed) else None
         return named if known is None else _with_those_begun(known, typed, named)
 
     async def _templates(self, reading: Reading, typed: str) -> Found:
@@ -104,7 +104,7 @@ class Completer:
 
     async def _searched(self, reading: Reading, typed: str, values: Callable[[Rows], Iterable[str]]) -> Found:
         """Return what fits on the first page; if nothing does, what a search finds, unless that page is new."""
-        asked_before = self._kept.peek(_key(reading, _FIRST)) is not None
+        asked_before = self._cache.peek(_key(reading, _FIRST)) is not None
         rows = await self._rows(reading, _FIRST)
         found = sorted({*values(rows)})
         if found or rows.are_all or not (asked_before and typed):
@@ -119,7 +119,7 @@ class Completer:
             reading.count()
             return rows_of(await reading.outcome(_LIST, arguments))
 
-        return await self._kept.get(_key(reading, arguments), make)
+        return await self._cache.get(_key(reading, arguments), make)
 
 
 def _key(reading: Reading, arguments: Mapping[str, Any]) -> Hashable:

@@ -4,6 +4,9 @@ import os
 import sys
 from textwrap import indent
 
+from server.printed import show_text
+from server.terminal import is_terminal
+
 _COLOURS = {"user": "36", "assistant": "33", "question": "35", "note": "2"}
 _MAX_LINES, _MAX_WIDTH = 16, 200
 
@@ -12,7 +15,8 @@ class Screen:
     """Writes a conversation to stdout; coloured where that is a terminal and NO_COLOR is not set."""
 
     def __init__(self) -> None:
-        self._coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        self._coloured = is_terminal(sys.stdout) and not os.environ.get("NO_COLOR")
+        self._is_read = True
 
     def title(self, text: str) -> None:
         """Start a scene."""
@@ -48,8 +52,8 @@ class Screen:
 
     def _write(self, text: str, style: str = "") -> None:
         code = _COLOURS.get(style)
-        sys.stdout.write(f"\x1b[{code}m{text}\x1b[0m\n" if code and self._coloured else f"{text}\n")
-        sys.stdout.flush()
+        line = f"\x1b[{code}m{text}\x1b[0m\n" if code and self._coloured else f"{text}\n"
+        self._is_read = self._is_read and show_text(line)
 
 
 def _clipped(line: str) -> str:

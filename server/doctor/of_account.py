@@ -7,8 +7,8 @@ from pydantic import SecretStr
 
 from server.doctor.check import Finding, fine, problem
 from server.doctor.examined import Examined
+from server.doctor.file_access import not_opened
 from server.doctor.given import may_hold_a_secret
-from server.doctor.places import not_opened
 from server.doctor.token_claims import claims_of, expiry, moment, tenant, whose
 from server.settings import SettingsError
 from server.settings_checks import DEFAULT_GATEWAY
@@ -50,7 +50,8 @@ def _profile_not_opened(profile: str | None) -> str | None:
 def _without_profile(profile: str | None, error: SettingsError) -> str:
     if profile and may_hold_a_secret(profile):
         return "WAYLAY_PROFILE names no profile. Its value is not shown: it looks like an address, or like a secret."
-    return f"{clean(error, 300)}."
+    # Which one to name stands in the cure.
+    return f"{clean(str(error).partition('; name one')[0], 300)}."
 
 
 def _profile_cure() -> str:

@@ -4,7 +4,7 @@ from server.approvals.browser import Browser
 from server.choosing import policy_for
 from server.doctor.check import Finding, fine, problem, warning
 from server.doctor.examined import Examined
-from server.doctor.places import not_opened
+from server.doctor.file_access import not_opened
 from server.policy.judged import JUDGED
 from server.settings import Settings, SettingsError
 

@@ -6,7 +6,7 @@ from server.callers.sign_in import caller_sign_in
 from server.callers.token_file import read_token_file
 from server.doctor.check import Finding, fine, problem, warning
 from server.doctor.examined import Examined
-from server.doctor.places import not_opened
+from server.doctor.file_access import not_opened
 from server.issuers.published import Published
 from server.issuers.sign_in_failed import SignInFailed
 from server.settings import Settings, SettingsError
@@ -34,8 +34,18 @@ async def look_at_callers(examined: Examined) -> Finding:
     try:
         caller_sign_in(settings)
     except SettingsError as error:
-        return problem(f"serve --http does not start: {clean(error, 400)}.", "Mend what it names.")
+        return problem(f"serve --http does not start: {clean(error, 400)}.", _cure(settings))
     return await _of_issuer(settings) or _of_tokens(settings)
+
+
+def _cure(settings: Settings) -> str:
+    """Return what to do where callers cannot sign in: their tokens have a mistake, or there is no way at all."""
+    if settings.auth_tokens is None:
+        return f"Set how callers sign in, or unset WAYLAY_MCP_HOST and leave out --host: then {LOOPBACK[0]} holds."
+    return (
+        f"Correct that in {clean(settings.auth_tokens, 200)}: waylay-tasks-mcp token new prints a whole line for it. "
+        "Or set WAYLAY_MCP_AUTH_TOKENS to a file that this account can read."
+    )
 
 
 async def _of_issuer(settings: Settings) -> Finding | None:

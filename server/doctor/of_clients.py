@@ -74,7 +74,11 @@ def _doubt(
     unreadable = [one for one in found if one.state == "unreadable"]
     if unreadable:
         says = f"The file of {unreadable[0].title} cannot be read, so it is not known what it starts."
-        return warning(says, "Mend the file.", *lines, **details)
+        cure = (
+            f"Correct {clean(unreadable[0].file, 200)}, or give this account the right to read it. Then "
+            f"{NAME} install --client {unreadable[0].client} can put this server in."
+        )
+        return warning(says, cure, *lines, **details)
     return None
 
 

@@ -1,5 +1,6 @@
 """Files of this server's own: the audit, the policy, the sandbox's tasks."""
 
+import re
 import sqlite3
 from pathlib import Path
 from urllib.parse import quote
@@ -7,15 +8,17 @@ from urllib.parse import quote
 from server.choosing import policy_for
 from server.doctor.check import Finding, fine, problem, warning
 from server.doctor.examined import Examined, known
-from server.doctor.places import cannot_be_written, not_opened
+from server.doctor.file_access import cannot_be_written, not_opened
 from server.policy.file_policy import FilePolicy
 from server.policy.judged import JUDGED
 from server.policy.reading import read_policy
+from server.policy.way_around import ways_around
 from server.settings import SettingsError
 from tools.text import clean
 
 _PATIENCE = 2
 _CHECK = "waylay-tasks-mcp policy check"
+_MOST = 3
 
 
 def writes_an_audit(examined: Examined) -> bool:
@@ -44,9 +47,17 @@ async def look_at_policy(examined: Examined) -> Finding:
         policy = read_policy(settings.policy)
         policy_for(settings)
     except SettingsError as error:
-        cure = f"Mend that, and look again with: {_CHECK} {clean(settings.policy, 200)}"
-        return problem(f"The server does not start: {clean(error, 400)}.", cure)
+        return problem(f"The server does not start: {clean(error, 400)}.", _cure_of_policy(str(error), settings.policy))
     return _of_rules(policy, settings.policy)
+
+
+def _cure_of_policy(error: str, path: Path) -> str:
+    """Return what to do: a mistake has a line, and what cannot be read has none."""
+    mistake = re.match(r", line (\d+): ", error.removeprefix(str(path)))
+    if mistake is None:
+        return "Set WAYLAY_MCP_POLICY to a policy file that this account can read, or unset it: then the default holds."
+    file = clean(path, 200)
+    return f"Correct line {mistake[1]} of {file}. Whether the rest is right, this tells: {_CHECK} {file}"
 
 
 def _without_file(examined: Examined) -> Finding:
@@ -67,6 +78,9 @@ def _of_rules(policy: FilePolicy, path: Path) -> Finding:
     if free:
         cure = f"If that was not meant, see {_CHECK} {clean(path, 200)}"
         return warning(f"{says} It never asks anybody before {' and '.join(free)}.", cure, rules=number)
+    if around := [way.rule for way in ways_around(policy)]:
+        says = f"{says} Replacing a task goes around {' and '.join(map(str, around[:_MOST]))}."
+        return warning(says, f"What to write is told by: {_CHECK} {clean(path, 200)}", rules=number)
     return fine(says, rules=number)
 
 

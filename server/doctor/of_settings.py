@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from server.doctor.check import Finding, fine, problem, warning
+from server.doctor.cure_of_settings import cure_of
 from server.doctor.examined import Examined
 from server.doctor.given import Given
 from server.doctor.settings_found import Found, find_settings
@@ -41,8 +42,7 @@ def _wrong(found: Found, details: Mapping[str, Any]) -> Finding:
     more = found.wrong[1:_MOST]
     left_out = [f"and {len(found.wrong) - _MOST} more"] if len(found.wrong) > _MOST else []
     lines = [*more, *left_out, *found.doubtful, *_table(found.given), *found.notes]
-    cure = "Mend that, then run the doctor again: the other checks need the settings."
-    return problem(says, cure, *lines, **details)
+    return problem(says, cure_of(found.wrong[:_MOST], {one.name: one.where for one in found.given}), *lines, **details)
 
 
 def _table(given: Sequence[Given]) -> Iterator[str]:

@@ -1,11 +1,12 @@
 """Where consents, changes and the audit are kept."""
 
+import os
 from pathlib import Path
 
 from server.doctor.check import Finding, fine, problem, warning
 from server.doctor.examined import Examined
+from server.doctor.file_access import cannot_be_written
 from server.doctor.in_time import in_time
-from server.doctor.places import cannot_be_written
 from server.settings import Settings, SettingsError
 from server.state import store_address
 from server.state_checks import NEW_KEY
@@ -42,7 +43,8 @@ async def look_at_store(examined: Examined) -> Finding:
 def _looked(address: str, settings: Settings) -> Finding:
     from server.doctor.database import file_of, is_postgresql, look_into
 
-    if not is_postgresql(address) and not file_of(address).exists():
+    # This never raises; why a folder may not be looked into is found out below.
+    if not is_postgresql(address) and not os.path.exists(file_of(address)):  # noqa: PTH110
         return _to_be_made(file_of(address))
     try:
         tables = look_into(address)

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from server.doctor.given import Given, given_as, in_order, names_of
 from server.settings import GROUPS, Settings, SettingsError
 from server.settings_checks import check_meant, check_names
-from server.settings_sources import NAMES, line_of, load_settings, wrong_values
+from server.settings_sources import NAMES, bindings_of, line_of, load_settings, wrong_values
 from tools.text import clean
 
 _ALIKE = 0.8
@@ -45,7 +45,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Value:
-    value: Any
+    value: Any = field(repr=False)
     where: str
 
 
@@ -76,17 +76,10 @@ def find_settings(env_file: Path | None, flags: Mapping[str, Any]) -> Found:
 
 def _in_file(path: Path, found: Found) -> dict[str, _Value]:
     """Return what stands in a file; what is no setting there is noted with its line, and not repeated."""
-    from dotenv.parser import parse_stream
-
-    # What is no file is not opened: of a pipe that nobody writes to, reading would never end.
-    if not os.path.isfile(path):  # noqa: PTH113 - this one never raises
-        found.wrong.append(f"--env-file: there is no file {clean(path)}")
-        return {}
     try:
-        with path.open(encoding="utf-8") as stream:
-            lines = list(parse_stream(stream))
-    except (OSError, ValueError):
-        found.wrong.append(f"--env-file: {clean(path)} cannot be read")
+        lines = bindings_of(path)
+    except SettingsError as error:
+        found.wrong.append(str(error).replace(str(path), clean(path)))
         return {}
     values: dict[str, _Value] = {}
     for line in lines:

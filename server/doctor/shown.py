@@ -10,6 +10,7 @@ from typing import Any
 
 from server.doctor.check import Check, Finding, Status
 from server.printed import show_text
+from server.terminal import is_terminal
 from server.version import NAME, VERSION
 
 _COLOURS: dict[Status, str] = {"ok": "32", "warning": "33", "problem": "31", "not checked": "2"}
@@ -48,9 +49,10 @@ class AsText(_Counted):
     def __init__(self, checks: Sequence[Check]) -> None:
         super().__init__()
         self._name = max(len(check.name) for check in checks)
-        self._coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        self._width = _WIDEST
-        if sys.stdout.isatty():
+        at_terminal = is_terminal(sys.stdout)
+        self._coloured = at_terminal and not os.environ.get("NO_COLOR")
+        self._width, self._is_read = _WIDEST, True
+        if at_terminal:
             self._width = max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size().columns))
         self._write(f"{NAME} {VERSION}, Python {sys.version.split()[0]}\n")
 
@@ -88,7 +90,8 @@ class AsText(_Counted):
         return f"\x1b[{_COLOURS[status]}m{text}\x1b[0m" if self._coloured else text
 
     def _write(self, text: str) -> None:
-        show_text(f"{text}\n")
+        # Why nothing can be printed is said once, and the checks go on: the exit status tells what they find.
+        self._is_read = self._is_read and show_text(f"{text}\n")
 
 
 class AsJson(_Counted):

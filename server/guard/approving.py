@@ -70,7 +70,7 @@ class Approving:
         approval = await recorded(call, self._records.approvals.opened(open_call))
         if approval is None:
             # A request that ended is told of first; only then is it one too many.
-            await refuse_what_was_refused(call, self._records.consents)
+            await refuse_what_was_refused(call, self._records.consents, self._clock)
             shown = self._shown(call, preview, ruling)
             approval = await self._put(call, open_call, consent, shown)
         call.trace.way, call.trace.approval = "page", approval.id
@@ -126,11 +126,8 @@ class Approving:
             raise words.refused(call, Answer.EXPIRED)
         if approval.outcome is None:
             raise words.still_waiting(call, approval.id, approval.expires - self._clock())
-        if approval.outcome == "denied":
-            await recorded(call, self._records.approvals.told(approval.id))
-            raise words.denied(call, approval.decided_by, approval.note)
         if approval.outcome != "approved":
-            raise words.spent_consent(call, approval.outcome)
+            raise await self._ended(call, approval, approval.outcome)
         return await self._spent(call, approval)
 
     async def _spent(self, call: Call, approval: Approval) -> Admitted:
@@ -146,11 +143,14 @@ class Approving:
     async def _overtaken(self, call: Call, approval: Approval) -> NotAdmitted:
         """Return the refusal for an approval that was not in force any more at the last moment."""
         ended = await recorded(call, self._records.approvals.look(approval.id)) or approval
-        if ended.outcome not in ("approved", "denied"):
-            return words.spent_consent(call, ended.outcome or "spent")
+        return await self._ended(call, ended, "expired" if ended.outcome == "approved" else ended.outcome or "spent")
+
+    async def _ended(self, call: Call, approval: Approval, outcome: str) -> NotAdmitted:
+        """Return the refusal for a request that ended; told of it, the same call asks anew."""
         await recorded(call, self._records.approvals.told(approval.id))
-        expired = ended.outcome == "approved"
-        return words.refused(call, Answer.EXPIRED) if expired else words.denied(call, ended.decided_by, ended.note)
+        if outcome == "denied":
+            return words.denied(call, approval.decided_by, approval.note)
+        return words.spent_consent(call, outcome)
 
     def _answer(self, approval: Approval) -> str:
         return approval.outcome or ("expired" if self._over(approval) else "waiting")

@@ -11,7 +11,7 @@ from server.guard.caller import Answer
 from server.guard.consent import Consent, Way, changed_paths, digest, fingerprint
 from server.guard.ledger import Ledger, TooManyOpen
 from server.guard.staleness import stale_consent
-from server.guard.terms import REFUSAL_WINDOW, REFUSALS
+from server.guard.terms import CLOCKS_DIFFER, REFUSAL_WINDOW, REFUSALS
 from server.store.unavailable import StoreUnavailable
 from tools.contract import Preview
 
@@ -26,7 +26,7 @@ def consent_for(call: Call, way: Way, preview: Preview, expires: float) -> Conse
         audience=call.audience,
         principal=call.caller.principal if way != "page" else call.caller.identity,
         caller=digest([call.audience, call.caller.identity, call.caller.name]),
-        call=call.key,
+        call=call.matter,
         operation=call.operation.name,
         arguments=digest(call.arguments),
         state=fingerprint(preview.state, salt),
@@ -65,20 +65,19 @@ async def valid_consent(call: Call, way: Way, handle: str, ledger: Ledger, clock
         raise words.wrong_consent(call, "a call with other arguments")
     if entry.outcome is not None:
         raise words.spent_consent(call, entry.outcome)
-    if entry.refused:
-        raise words.refused_since(call)
-    if clock() >= consent.expires:
+    if not entry.created - CLOCKS_DIFFER <= clock() < consent.expires:
+        await recorded(call, ledger.expire(handle))
         raise words.refused(call, Answer.EXPIRED)
     return consent
 
 
-async def refuse_what_was_refused(call: Call, ledger: Ledger) -> None:
+async def refuse_what_was_refused(call: Call, ledger: Ledger, clock: Callable[[], float]) -> None:
     """Let nobody be asked again what people have said no to often enough.
 
     Raises:
         NotAdmitted: they have.
     """
-    if await recorded(call, ledger.refusals(call.key, REFUSAL_WINDOW)) >= REFUSALS:
+    if await recorded(call, ledger.refusals(call.matter, clock() - REFUSAL_WINDOW)) >= REFUSALS:
         raise words.refused_before(call)
 
 

@@ -50,6 +50,7 @@ class Call:
         tool: The tool that was called; another than the operation where one stands for the other.
         token: What was passed as confirmation.
         trace: What the audit gets to know.
+        undoes: The change that it undoes.
     """
 
     operation: AnyOperation
@@ -58,8 +59,9 @@ class Call:
     caller: Caller
     audience: str
     tool: str
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     trace: Trace = field(default_factory=Trace)
+    undoes: str | None = None
 
     async def preview(self, api: Api | None = None) -> Preview:
         """Fetch the target, through `api` where it is given, and say what the call would do to it."""
@@ -77,3 +79,9 @@ class Call:
     def key(self) -> str:
         """A digest of who calls what with which arguments, whichever session and client it comes from."""
         return digest([self.audience, self.caller.identity, self.operation.name, self.arguments])
+
+    @property
+    def matter(self) -> str:
+        """A digest of who wants what done, for refusals: a no holds with every flag, which only says how."""
+        what = {name: value for name, value in self.arguments.items() if not isinstance(value, bool)}
+        return digest([self.audience, self.caller.identity, self.operation.name, what])

@@ -1,6 +1,6 @@
 """Who calls, and how a person behind the call can be asked: what the guard needs to know of the protocol."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
@@ -19,7 +19,7 @@ class Answer(Enum):
 class Returned:
     """A question that came back with its answer, in the call's second round."""
 
-    handle: str
+    handle: str = field(repr=False)
     answer: Answer
 
 

@@ -21,7 +21,7 @@ class Consent(BaseModel):
         audience: The server and tenant that asked.
         principal: Who called.
         caller: A digest of who calls, across sessions.
-        call: A digest of who calls what, whichever session it comes from.
+        call: A digest of who wants what done, whichever session it comes from and with whichever flags.
         operation: The tool.
         arguments: A digest of the validated arguments.
         state: Digest by path of what the target was, so that a change can be named without keeping its secrets.

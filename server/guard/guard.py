@@ -7,7 +7,7 @@ expires; it is spent once, before execution; a no is final; and in doubt it refu
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from server.guard import questions, words
 from server.guard.approving import Approving
@@ -30,7 +30,7 @@ class _Brought:
     """Consent that a call brings along."""
 
     way: Way
-    handle: str
+    handle: str = field(repr=False)
     consent: Consent
 
 
@@ -89,7 +89,7 @@ class Guard:
         can_ask = call.caller.can_ask and suffices("question", preview, ruling)
         if not can_ask and ruling.requirement != "confirm":
             return await self._approving.admit(call, preview, ruling)
-        await refuse_what_was_refused(call, self._records.consents)
+        await refuse_what_was_refused(call, self._records.consents, self._clock)
         return await self._ask(call, preview) if can_ask else await self._offer(call, preview)
 
     async def _brought(self, call: Call) -> _Brought | None:
@@ -167,9 +167,9 @@ class Guard:
 
     async def _offer(self, call: Call, preview: Preview) -> Verdict:
         token = await self._open(call, "token", preview)
-        question = questions.question_text(preview, self._terms.where)
-        minutes = self._terms.seconds / 60
-        return Offer(questions.offer_text(call, question, token, minutes), preview, token, self._terms.seconds)
+        where, seconds = self._terms.where, self._terms.seconds
+        text = questions.offer_text(call, questions.question_text(preview, where), token, seconds / 60)
+        return Offer(text, preview, where, token, seconds)
 
     async def _open(self, call: Call, way: Way, preview: Preview) -> str:
         consent = consent_for(call, way, preview, self._clock() + self._terms.seconds)

@@ -18,15 +18,11 @@ class TooManyOpen(Exception):
 
 
 class Entry(NamedTuple):
-    """A kept consent, and what came of it; None while it is open.
-
-    Attributes:
-        refused: Whether it is a token, and a person has said no to the same call since it was given out.
-    """
+    """A kept consent, what came of it, None while it is open, and when it was made, in epoch seconds."""
 
     consent: Consent
     outcome: str | None
-    refused: bool = False
+    created: float
 
 
 class Approval(NamedTuple):
@@ -52,11 +48,18 @@ class Ledger(Protocol):
         ...
 
     async def close(self, handle: str, outcome: str) -> bool:
-        """Note what came of a consent; true for the one caller who finds it open, unexpired and not refused since."""
+        """Note what came of a consent; true for the one caller who finds it open and unexpired.
+
+        A no voids what is unused of the same matter: it gets the outcome `refused`.
+        """
         ...
 
-    async def refusals(self, call: str, seconds: float) -> int:
-        """Return how often a person said no to a call in the last `seconds`."""
+    async def expire(self, handle: str) -> None:
+        """Note that a consent was found expired."""
+        ...
+
+    async def refusals(self, call: str, since: float) -> int:
+        """Return how often a person has said no to a matter since a time, in epoch seconds."""
         ...
 
 

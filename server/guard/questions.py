@@ -1,5 +1,7 @@
 """What the guard asks, and the token's offer. The words are ours; foreign values are quoted facts."""
 
+from collections.abc import Sequence
+
 from server.guard.call import Call
 from server.guard.words import not_done
 from tools.contract import AnyOperation, Preview
@@ -8,8 +10,13 @@ from tools.telling import telling_of
 
 def question_text(preview: Preview, where: str) -> str:
     """Return what the person is asked; the same text on every round of one question."""
-    facts = "\n".join(f"{label}: {value}" for label, value in preview.facts)
-    return f"{preview.question}\n\n{facts}\nwhere: {where}{_changes(preview)}\n\n{preview.consequence}"
+    facts = "\n".join(f"{label}: {value}" for label, value in shown_facts(preview, where))
+    return f"{preview.question}\n\n{facts}{_changes(preview)}\n\n{preview.consequence}"
+
+
+def shown_facts(preview: Preview, where: str) -> Sequence[tuple[str, str]]:
+    """Return what is shown of a call's target, as label and value; `where` is the account or sandbox it goes to."""
+    return [*preview.facts, ("where", where)]
 
 
 def _changes(preview: Preview) -> str:

@@ -6,6 +6,10 @@ REFUSALS = 2
 REFUSAL_WINDOW = 600
 """A call that a person refused this often within so many seconds is not put to anyone again in that window."""
 
+CLOCKS_DIFFER = 60
+"""Seconds by which a consent may seem to come from the future, as another server's may: beyond that the clock was set
+back, and how long it would still hold cannot be told."""
+
 PACE_WINDOW = 3600
 """Seconds over which changes that destroy are counted."""
 

@@ -1,6 +1,6 @@
 """What the guard can say to a call. Its refusals are failures and stand in `words`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from server.guard.ledger import Approval
 from tools.contract import Outcome, Preview
@@ -34,16 +34,25 @@ class Question:
 
     text: str
     label: str
-    handle: str
+    handle: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The assistant has to ask its user, and call again with the token."""
+    """The assistant has to ask its user, and call again with the token.
 
-    text: str
+    Attributes:
+        text: All of it, for the model.
+        preview: What the user is to agree to.
+        where: The account or sandbox that the call goes to.
+        token: What the second call has to bring.
+        seconds: How long it counts.
+    """
+
+    text: str = field(repr=False)
     preview: Preview
-    token: str
+    where: str
+    token: str = field(repr=False)
     seconds: float
 
 

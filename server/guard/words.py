@@ -114,7 +114,7 @@ def refused_before(call: Call) -> NotAdmitted:
 
 
 def refused_since(call: Call) -> NotAdmitted:
-    """Return the refusal for a token that an assistant kept while a person said no: that outranks it."""
+    """Return the refusal for what a person has said no to since it was agreed to, or a token was given out for it."""
     return NotAdmitted(
         "declined",
         f"{not_done(call.operation)}: a person refused this call after its confirmation was given out.",
@@ -164,7 +164,11 @@ def wrong_consent(call: Call, what: str) -> NotAdmitted:
 
 
 def spent_consent(call: Call, outcome: str) -> NotAdmitted:
-    """Return the refusal for a consent that was answered before."""
+    """Return the refusal for a consent that was answered before, or that is void."""
+    if outcome == "refused":
+        return refused_since(call)
+    if outcome == "expired":
+        return refused(call, Answer.EXPIRED)
     said = {
         "spent": "this confirmation was used already, and it counts once.",
         "declined": "the user declined.",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from server.installing.client import STDIO, Client
 from server.installing.files import at_home, in_project, moved
-from server.installing.places import Machine
+from server.installing.machine import Machine
 
 
 def claude_desktop() -> Client:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from server.installing.places import Machine
+from server.installing.machine import Machine
 
 Scope = Literal["user", "project"]
 Format = Literal["json", "toml"]

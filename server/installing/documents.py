@@ -6,8 +6,8 @@ from typing import Any, TypeVar, cast
 
 from server.installing.client import Client
 from server.installing.jsonc.edits import Edit, applied
+from server.installing.jsonc.parsing import parse
 from server.installing.jsonc.putting import NotThere, append_edits, put_edits
-from server.installing.jsonc.reading import parse
 from server.installing.jsonc.removing import remove_edits, remove_element_edits
 from server.installing.jsonc.tree import Unreadable
 from server.installing.refused import Refused

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from server.installing.client import STDIO, Client
 from server.installing.files import Files, at_home, in_project
-from server.installing.places import Machine
+from server.installing.machine import Machine
 
 
 def vscode() -> Client:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from server.installing.client import Scope
-from server.installing.places import Machine
+from server.installing.machine import Machine
 
 Files = dict[Scope, Callable[[Machine], Path]]
 

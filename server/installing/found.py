@@ -1,14 +1,14 @@
 """Which clients are on this machine, and in which of them this server is."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any, Literal, cast
 
 from server.installing.client import ENTRY_NAME, Client, Scope
 from server.installing.clients import all_clients
 from server.installing.documents import servers_of, text_of
-from server.installing.places import Machine, this_machine
+from server.installing.machine import Machine, this_machine
 from server.installing.refused import Refused
 from server.installing.writing import look
 from server.version import NAME
@@ -29,7 +29,7 @@ class Entry:
     """
 
     name: str
-    command: tuple[str, ...]
+    command: tuple[str, ...] = field(repr=False)
     variables: tuple[str, ...]
     empty: tuple[str, ...] = ()
     reads_a_file: bool = False

@@ -7,7 +7,7 @@ from typing import Any
 from server.installing.copies import folder_of_copies
 from server.installing.documents import bytes_of
 from server.installing.found import Configured, configured_clients
-from server.installing.places import Machine, this_machine
+from server.installing.machine import Machine, this_machine
 from server.installing.plan import Plan, installation, removal
 from server.installing.real_path import check_inside
 from server.installing.refused import Refused
@@ -17,7 +17,7 @@ from server.installing.wish import Wish, wish_of
 from server.installing.writing import replace
 from server.printed import show_text
 from server.settings import SettingsError
-from server.terminal import forget_what_was_typed
+from server.terminal import forget_what_was_typed, is_terminal
 from tools.text import clean
 
 _STATES = {
@@ -96,9 +96,9 @@ def _agreed() -> bool:
     """Ask the person at the terminal.
 
     Raises:
-        SettingsError: there is none, so nobody can agree.
+        SettingsError: there is none, so nobody can agree, or what they type cannot be read.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         raise SettingsError("nobody can be asked here: add --yes to write this, or --print. Nothing was changed")
     try:
         forget_what_was_typed()
@@ -107,6 +107,10 @@ def _agreed() -> bool:
     except KeyboardInterrupt:
         _say("")
         return False
+    except (OSError, ValueError):
+        raise SettingsError(
+            "no answer can be read from this terminal: run this in its foreground, or add --yes. Nothing was changed"
+        ) from None
 
 
 def _say(*lines: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from server.installing.client import Client
-from server.installing.jsonc.reading import comments, parse
+from server.installing.jsonc.parsing import comments, parse
 from server.installing.jsonc.tree import Item, Node
 from server.installing.signing_in import INPUT_TEXTS
 from server.installing.toml_tables import tables_of, tokens

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import isnan
 from typing import Any, cast
 
-from server.installing.jsonc.reading import place
+from server.installing.jsonc.parsing import place
 from server.installing.jsonc.tree import Unreadable
 from server.installing.toml_tables import tables_of
 

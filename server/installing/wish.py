@@ -9,7 +9,7 @@ from typing import Any, cast
 from server.installing.client import ENTRY_NAME, Client, Scope, Server
 from server.installing.clients import all_clients
 from server.installing.launching import launch
-from server.installing.places import Machine
+from server.installing.machine import Machine
 from server.installing.signing_in import check_ways, variables_of
 from server.settings import Settings, SettingsError
 from server.version import NAME
@@ -135,7 +135,13 @@ def _check_flags(flags: Mapping[str, Any]) -> None:
 
 
 def _existing(flag: str, file: Path) -> str:
-    if not file.is_file():
+    from server.settings_sources import is_file
+
+    try:
+        is_there = is_file(file)
+    except OSError as error:
+        raise SettingsError(f"{flag}: {file} cannot be read ({error.strerror}); nothing was changed") from None
+    if not is_there:
         raise SettingsError(f"{flag}: there is no file {file}; nothing was changed")
     return str(file)
 

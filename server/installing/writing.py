@@ -5,7 +5,7 @@ import secrets
 import stat
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,7 +28,7 @@ class Found:
     """
 
     file: Path
-    content: bytes | None = None
+    content: bytes | None = field(default=None, repr=False)
     mode: int = _ORDINARY_MODE
     owner: tuple[int, int] | None = None
 

@@ -67,6 +67,7 @@ class Audit:
             "operation": row.operation,
             "task_id": shown_id(task_id or row.task_id),
             "task_name": shown_name(row.task_name),
+            "undoes": row.undoes,
             "outcome": outcome,
             "change_id": row.id,
         }

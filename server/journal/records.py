@@ -22,6 +22,7 @@ def call_fields(visit: Visit, now: float) -> Mapping[str, Any]:
         **_who(visit.caller),
         "operation": visit.operation,
         "performed": visit.performed.operation.name if visit.performed and undoing else None,
+        "undoes": visit.performed.undoes if visit.performed else None,
         "task_id": shown_id(visit.task_id),
         "task_name": shown_name(visit.trace.task_name),
         **ruling(visit.trace),
@@ -46,6 +47,7 @@ def what(call: Call) -> Mapping[str, Any]:
         **_who(call.caller),
         "operation": call.tool,
         "performed": call.operation.name if call.operation.name != call.tool else None,
+        "undoes": call.undoes,
         "task_id": shown_id(getattr(call.args, "task_id", None)),
         "task_name": shown_name(call.trace.task_name),
     }

@@ -6,8 +6,10 @@ import unicodedata
 _ANYWHERE = re.compile(
     r"pass(?:w|phrase|code|key)|pwd|secret|token|credential|jwt|bearer|cookie|session|signature|hmac|webhook"
     r"|(?:connection|conn)str|auth(?!or(?!i[sz]))|kennwort|wachtwoord|motdepasse|sas(?:ur[il]|key|sig)"
+    r"|co[nm]?f(?:[io]r?|ri)m"
 )
-"""In a name without its separators: `auth` as in `oauth2` and `authorization`, not as in `author`."""
+"""In a name without its separators: `auth` as in `oauth2` and `authorization`, not as in `author`. A confirmation under
+a name that is misspelt is refused and stays good, so it is kept out under such names too."""
 
 _KEY = re.compile(
     r"(?:api|access|account|private|shared|secret|signing|encryption|storage|subscription|master|function|client|host)key"

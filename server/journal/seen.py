@@ -1,7 +1,9 @@
 """The target of an admitted call, which must still be that when its request goes out late, or once more."""
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from server.guard import words
+from server.guard.binding import recorded
 from server.guard.call import Call
 from server.guard.staleness import refuse_another
 from server.upstream.last_look import Asking
@@ -9,6 +11,9 @@ from tools.contract import Preview, Reply, Request
 from tools.journal import Journal
 from tools.target import Target
 from tools.timing import Timetable
+
+if TYPE_CHECKING:
+    from server.journal.workbench import Workbench
 
 ResultT = TypeVar("ResultT")
 
@@ -19,15 +24,15 @@ class Seen:
     Args:
         call: The call.
         preview: The target, as it was then.
-        journal: What was changed before.
-        timetable: What schedules come to.
+        workbench: The journal, what schedules come to, and the consents.
+        since: When it was admitted, in epoch seconds.
     """
 
-    def __init__(self, call: Call, preview: Preview, journal: Journal, timetable: Timetable) -> None:
+    def __init__(self, call: Call, preview: Preview, workbench: "Workbench", since: float) -> None:
         self._call = call
         self._preview = preview
-        self._journal = journal
-        self._timetable = timetable
+        self._workbench = workbench
+        self._since = since
 
     @property
     def at(self) -> float:
@@ -38,12 +43,19 @@ class Seen:
         """Look at it once more.
 
         Raises:
-            NotAdmitted: it is not what it was.
+            NotAdmitted: it is not what it was, or a person has said no to it meanwhile.
             NotPossible: the operation cannot do this as things are by now.
             UpstreamFailure: it could not be fetched.
         """
-        now = await self._call.preview(_Looking(service, self._journal, self._timetable))
+        now = await self._call.preview(_Looking(service, self._workbench.journal, self._workbench.timetable))
         refuse_another(self._call, self._preview, now)
+        await self._refuse_what_was_refused()
+
+    async def _refuse_what_was_refused(self) -> None:
+        # Where nobody is asked, nobody can have said no.
+        consents = self._workbench.store.consents if self._call.trace.way else None
+        if consents and await recorded(self._call, consents.refusals(self._call.matter, self._since)):
+            raise words.refused_since(self._call)
 
 
 class _Looking:

@@ -28,7 +28,7 @@ class Visit:
 
     operation: str
     caller: Caller
-    given: Mapping[str, Any]
+    given: Mapping[str, Any] = field(repr=False)
     began: float
     trace: Trace = field(default_factory=Trace)
     args: Args | None = None

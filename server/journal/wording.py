@@ -1,7 +1,7 @@
 """A record of the audit as a line for people."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from tools.text import clean, quoted
 
@@ -31,7 +31,7 @@ def line_of(record: Mapping[str, Any]) -> str:
     happened = (outcome if kind == "call" else kind).upper()
     columns = (_when(record), happened, _who(record, kind) or "-", _what(record) or "-")
     aligned = (column.ljust(width) for column, width in zip(columns, _WIDTHS, strict=True))
-    return "  ".join((*aligned, _how(record, kind) + _where(record) + _change(record)))
+    return "  ".join((*aligned, _how(record, kind) + _where(record) + _change(record) + _undone(record)))
 
 
 def _when(record: Mapping[str, Any]) -> str:
@@ -80,6 +80,15 @@ def _asked(record: Mapping[str, Any]) -> str:
 
 def _change(record: Mapping[str, Any]) -> str:
     return f"  change {_said(record, 'change_id')}" if record.get("change_id") else ""
+
+
+def _undone(record: Mapping[str, Any]) -> str:
+    """Return which change was to be undone, and by what; a call that was refused early has it as its argument."""
+    given: object = record.get("arguments")
+    asked_for = cast("Mapping[str, object]", given).get("change_id") if isinstance(given, Mapping) else None
+    undone = record.get("undoes") or (asked_for if record.get("operation") == "undo_change" else None)
+    by = f" by {_said(record, 'performed')}" if record.get("performed") else ""
+    return f"  to undo change {clean(undone)}{by}" if undone else ""
 
 
 def _where(record: Mapping[str, Any]) -> str:

@@ -28,23 +28,31 @@ _LAST_ONES = 2
 def sending_spans() -> Generator[None]:
     """Send spans out until this is left, if that is asked for; what hinders it is said, and stops nothing."""
     exporter = span_exporter()
-    hindrance = _hindrance(exporter)
-    if exporter is None or hindrance is not None:
-        if hindrance is not None:
-            say(f"No spans are sent: {hindrance}")
-        yield
-        return
-    provider = _provider(exporter)
+    provider = _begun(exporter) if exporter is not None else None
     try:
         yield
     finally:
-        _end(provider)
+        if provider is not None:
+            _end(provider)
 
 
-def _hindrance(exporter: SpanExporter | None) -> str | None:
+def _begun(exporter: SpanExporter) -> "TracerProvider | None":
+    """Return what sends spans out; None where something hinders it, which is said."""
+    hindrance = _hindrance(exporter)
+    if hindrance is None:
+        try:
+            return _provider(exporter)
+        except ValueError:
+            # It would say the value, too, and that may be a secret.
+            hindrance = "one of the variables that begin with OTEL_ has a value that OpenTelemetry does not take."
+    say(f"No spans are sent: {hindrance}")
+    return None
+
+
+def _hindrance(exporter: SpanExporter) -> str | None:
     if exporter == "other":
         return "OTEL_TRACES_EXPORTER may be otlp, console or none here, and the protocol http/protobuf."
-    if exporter is not None and not all(map(_is_there, _NEEDED[exporter])):
+    if not all(map(_is_there, _NEEDED[exporter])):
         return f"they are asked for, and the extra is not installed: pip install '{NAME}[otel]'."
     return None
 

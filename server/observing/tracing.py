@@ -8,7 +8,8 @@ from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-from opentelemetry.context import attach, detach
+from opentelemetry.context import attach, detach, get_current
+from opentelemetry.propagate import extract
 from opentelemetry.trace import (
     INVALID_SPAN,
     ProxyTracerProvider,
@@ -66,7 +67,7 @@ def continued(meta: Mapping[str, Any] | None) -> AbstractContextManager[None]:
 
 @contextmanager
 def _entered(told: Mapping[str, str]) -> Generator[None]:
-    token = attach(TraceContextTextMapPropagator().extract(told))
+    token = attach(extract(told, get_current()))
     try:
         yield
     finally:

@@ -11,6 +11,7 @@ from server.policy.file_policy import FilePolicy
 from server.policy.judged import JUDGED, judged_as_others
 from server.policy.reading import read_policy
 from server.policy.rules import Rule, has_target
+from server.policy.way_around import ways_around
 from server.policy.wrong import unknown
 from server.settings import SettingsError
 from tools.contract import AnyOperation
@@ -52,6 +53,8 @@ def _overview(policy: FilePolicy) -> Iterator[str]:
     )
     yield from ("", "The first rule that applies decides; where none does, the default. So a call can require:")
     yield from _table(("operation", "can require"), [(one.name, _possible(policy, one)) for one in JUDGED])
+    for way in ways_around(policy):
+        yield from ("", *way.told())
 
 
 def _verdict(

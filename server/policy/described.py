@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from server.name_value import json_or_text, name_and_value
 from server.policy.reading_conditions import WORDS
+from server.policy.twice import first_twice
 from server.policy.wrong import unknown
 from server.settings import SettingsError
-from server.told import halves, json_or_text
 from tools.contract import AnyOperation, Target
 from tools.text import quoted
 
@@ -31,7 +32,7 @@ def described_task(told: Sequence[str]) -> Target:
     facts: dict[str, Any] = {"tags": {}, "resource": []}
     for piece in sorted(told, key=lambda piece: "=" in piece):
         if "=" in piece:
-            _tell(facts, *halves(piece, "--task"))
+            _tell(facts, *name_and_value(piece, "--task"))
         else:
             _take(facts, _document(Path(piece)))
     return Target(
@@ -58,7 +59,7 @@ def described_arguments(told: Sequence[str], operation: AnyOperation) -> dict[st
     defaults = {name: field.get_default() for name, field in fields.items() if not field.is_required()}
     given: dict[str, Any] = {}
     for piece in told:
-        key, value = halves(piece, "--argument")
+        key, value = name_and_value(piece, "--argument")
         if key.partition(".")[0] not in fields:
             raise SettingsError(f"--argument: {unknown('argument', key.partition('.')[0], tuple(fields))}")
         given[key] = json_or_text(value)
@@ -88,10 +89,12 @@ def _document(path: Path) -> Mapping[str, Any]:
     """Return the JSON object in a file.
 
     Raises:
-        SettingsError: there is none, or it holds something else.
+        SettingsError: there is none, it holds something else, or has a field twice, of which only one could count.
     """
+    text = ""
     try:
-        document = json.loads(path.read_text("utf-8-sig"))
+        text = path.read_text("utf-8-sig")
+        document = json.loads(text)
     except OSError:
         raise SettingsError(
             f"--task: {quoted(path)} is no file that can be read: nothing is fetched here, so describe the task by a "
@@ -101,6 +104,8 @@ def _document(path: Path) -> Mapping[str, Any]:
         document = None
     if not isinstance(document, dict):
         raise SettingsError(f"--task: {quoted(path)} does not hold a JSON object")
+    if twice := first_twice(text):
+        raise SettingsError(f"--task: {quoted(path)}, {twice}; leave one of them out")
     return cast("Mapping[str, Any]", document)
 
 

@@ -1,11 +1,11 @@
 """Every resource there is, in the order in which clients list them.
 
-A resource more is one value in one of the two tuples. `FIXED` are texts that are the same for everybody and ask nothing
-of the service, `LIVE` are read from it.
+A resource more is one value in one of the two tuples. `LIVE` are read from the service, `PAGES` ask nothing of it and
+are not listed.
 """
 
 from server.apps.board import BOARD
-from server.resources.kinds import Fixed, Live
+from server.resources.kinds import Live, Page
 
 JSON = "application/json"
 MARKDOWN = "text/markdown"
@@ -14,8 +14,6 @@ TASK_ID = "task_id"
 """The variable in the addresses of templates."""
 
 OVERVIEW_URI = "waylay://tasks"
-
-FIXED: tuple[Fixed, ...] = (BOARD,)
 
 OVERVIEW = Live(
     "overview", OVERVIEW_URI, "tasks", "Task overview",
@@ -31,3 +29,5 @@ CONFIGURATION = Live(
 )  # fmt: skip
 
 LIVE: tuple[Live, ...] = (OVERVIEW, TASK, CONFIGURATION)
+
+PAGES: tuple[Page, ...] = (BOARD,)

@@ -1,4 +1,4 @@
-"""Which resources there are for who is asking: those whose tools they may call."""
+"""Which resources there are for who is asking: those whose tool they may call."""
 
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
@@ -12,8 +12,8 @@ class Offered(Protocol):
     """A resource, as far as this matters."""
 
     @property
-    def tools(self) -> frozenset[str]:
-        """The tools without which it is of no use."""
+    def tool(self) -> str:
+        """The tool that it belongs to."""
         ...
 
 
@@ -38,7 +38,7 @@ class Offer:
     def of(self, resources: Iterable[OfferedT]) -> list[OfferedT]:
         """Return those of the resources that who is asking may read."""
         usable = {*allowed(self._tools)}
-        return [resource for resource in resources if resource.tools <= usable]
+        return [resource for resource in resources if resource.tool in usable]
 
     def addresses(self, uris: Iterable[str]) -> dict[str, Address]:
         """Return what those of the addresses name that are of something offered."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from server.cache import Cache
 from server.errors import CallFailure
-from server.kept import Kept
 from server.reads import Context, Reading, Reads
 from server.resources.addresses import Address, configuration_uri
 from server.resources.asked import check
@@ -39,7 +39,7 @@ class Reader:
         self._limit = limit - _MARGIN
         self._sandbox = sandbox
         self._clock = clock
-        self._overviews = Kept[str](_SECONDS)
+        self._overviews = Cache[str](_SECONDS)
 
     async def read(self, context: Context, uri: str, address: Address) -> str:
         """Return the text of a resource.

@@ -1,7 +1,6 @@
 """resources/list, resources/templates/list and resources/read."""
 
 from collections.abc import Callable
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from mcp.server.context import ServerRequestContext
@@ -19,8 +18,8 @@ from mcp.types import (
 )
 
 from server.cursors import refuse_cursor
-from server.resources.catalog import FIXED, LIVE
-from server.resources.kinds import Fixed, Live
+from server.resources.catalog import LIVE, PAGES
+from server.resources.kinds import Live, Page
 from server.resources.offer import Offer
 
 if TYPE_CHECKING:
@@ -35,21 +34,18 @@ class Resources:
     Args:
         offer: Tells what that is.
         reader: Returns what reads those that come from the service.
-        fixed: Those that do not.
+        pages: Those that do not.
     """
 
-    def __init__(self, offer: Offer, reader: "Callable[[], Reader]", fixed: tuple[Fixed, ...] = FIXED) -> None:
+    def __init__(self, offer: Offer, reader: "Callable[[], Reader]", pages: tuple[Page, ...] = PAGES) -> None:
         self._offer = offer
         self._reader = reader
-        self._fixed = fixed
-        self._text = cache(_text)
+        self._pages = pages
 
     async def list(self, context: Context, params: PaginatedRequestParams | None) -> ListResourcesResult:
         """Answer resources/list."""
         refuse_cursor(params)
-        live = [_entry(one) for one in self._offer.of(LIVE) if not one.is_template]
-        fixed = [_entry(one) for one in self._offer.of(self._fixed) if one.listed]
-        return ListResourcesResult(resources=[*live, *fixed])
+        return ListResourcesResult(resources=[_entry(one) for one in self._offer.of(LIVE) if not one.is_template])
 
     async def templates(self, context: Context, params: PaginatedRequestParams | None) -> ListResourceTemplatesResult:
         """Answer resources/templates/list."""
@@ -64,16 +60,16 @@ class Resources:
             MCPError: -32602, there is no such resource; else with what stood in the way.
         """
         uri = str(params.uri)
-        fixed = {one.uri: one for one in self._offer.of(self._fixed)}.get(uri)
-        if fixed is not None:
-            return _contents(uri, fixed, fixed.fitted(self._text(fixed.load), self._offer.tools))
+        page = {one.uri: one for one in self._offer.of(self._pages)}.get(uri)
+        if page is not None:
+            return _contents(uri, page.mime_type, page.text(self._offer.tools), {**page.meta})
         address = self._offer.address(uri)
         if address is None:
             raise self._unknown(uri)
-        return _contents(uri, address.resource, await self._reader().read(context, uri, address))
+        return _contents(uri, address.resource.mime_type, await self._reader().read(context, uri, address))
 
     def _unknown(self, uri: str) -> MCPError:
-        known = [one.uri for one in (*self._offer.of(LIVE), *self._offer.of(self._fixed))]
+        known = [one.uri for one in (*self._offer.of(LIVE), *self._offer.of(self._pages))]
         are = f"The resources are {', '.join(known)}." if known else "No resource is offered here."
         return MCPError(INVALID_PARAMS, f"Unknown resource. {are}", {"uri": uri[:_SHOWN]})
 
@@ -82,18 +78,13 @@ _SHOWN = 500
 """Characters of an unknown address that are repeated."""
 
 
-def _text(load: Callable[[], str]) -> str:
-    return load()
-
-
-def _entry(resource: Live | Fixed) -> Resource:
+def _entry(resource: Live) -> Resource:
     return Resource(
         uri=resource.uri,
         name=resource.name,
         title=resource.title,
         description=resource.description,
         mime_type=resource.mime_type,
-        _meta=_meta(resource),
     )
 
 
@@ -107,10 +98,5 @@ def _template(resource: Live) -> ResourceTemplate:
     )
 
 
-def _contents(uri: str, resource: Live | Fixed, text: str) -> ReadResourceResult:
-    contents = TextResourceContents(uri=uri, mime_type=resource.mime_type, text=text, _meta=_meta(resource))
-    return ReadResourceResult(contents=[contents])
-
-
-def _meta(resource: Live | Fixed) -> dict[str, Any] | None:
-    return {**resource.meta} or None if isinstance(resource, Fixed) else None
+def _contents(uri: str, mime_type: str, text: str, meta: dict[str, Any] | None = None) -> ReadResourceResult:
+    return ReadResourceResult(contents=[TextResourceContents(uri=uri, mime_type=mime_type, text=text, _meta=meta)])

@@ -9,7 +9,7 @@ from server.sandbox.errors import not_authorized, not_in_status, not_removable, 
 from server.sandbox.graph import graph_of
 from server.sandbox.listing import Listing
 from server.sandbox.plugins import plugins_of
-from server.sandbox.schedule import finish_ms, interval_ms
+from server.sandbox.run_times import finish_ms, interval_ms
 from server.sandbox.specification import fail_on, read_document, warnings_of
 from server.sandbox.store import Store
 from server.sandbox.tables import NewTask, TaskRow

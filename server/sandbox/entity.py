@@ -2,7 +2,7 @@
 
 from server.sandbox.document import Document, settings_of
 from server.sandbox.graph import graph_of, in_format, nodes_of, resources_of
-from server.sandbox.schedule import frequency_ms, last_run_ms
+from server.sandbox.run_times import frequency_ms, last_run_ms
 from server.sandbox.tables import TaskRow
 
 _HEALTH_WINDOW = 64

@@ -13,7 +13,7 @@ from server.sandbox.engine import described
 from server.sandbox.entity import runs_so_far
 from server.sandbox.estate import characters, ordinary
 from server.sandbox.hostile import hostile_tasks
-from server.sandbox.schedule import finish_ms, interval_ms
+from server.sandbox.run_times import finish_ms, interval_ms
 from server.sandbox.tables import NewTask, TaskRow
 
 _DAY = 86_400_000

@@ -1,6 +1,6 @@
 """Reads a posted task specification the way the documentation says the service does.
 
-Written from the vendor's OpenAPI file and prose, and from nothing of this project: an engine that shared our models
+Written from the vendor's OpenAPI file and prose, and from no model of this project: an engine that shared our models
 would share our mistakes.
 """
 
@@ -11,10 +11,11 @@ from server.sandbox.errors import ApiError, bad_request, not_authorized
 from server.sandbox.graph import binding_warnings, graph_of
 from server.sandbox.pieces import check_rule
 from server.sandbox.plugins import TEMPLATES
-from server.sandbox.quartz import valid_cron
-from server.sandbox.recurrence import valid_rrule
-from server.sandbox.schedule import frequency_ms, valid_zone
+from server.sandbox.run_times import frequency_ms
 from server.sandbox.values import is_a
+from server.schedules.local_time import valid_zone
+from server.schedules.quartz import valid_cron
+from server.schedules.rule_times import valid_rrule
 
 _SETTINGS: dict[str, type] = {
     "name": str,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from server.sandbox.document import Document
-from server.sandbox.quartz import valid_cron
-from server.sandbox.recurrence import valid_rrule
+from server.schedules.quartz import valid_cron
+from server.schedules.rule_times import valid_rrule
 
 _LARGEST = 2**53 - 1
 """The largest integer that every JSON reader agrees about."""

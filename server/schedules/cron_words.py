@@ -5,7 +5,7 @@ short, FRI/2 as every two weeks, and every ten minutes of two hours as "at" thos
 written but what that means: numbers, in steps only where these are even; and hours that it would misword are added.
 """
 
-from server.sandbox.quartz import read_cron
+from server.schedules.quartz import read_cron
 from server.schedules.wording import listed
 
 _HOURS, _SIXTY = 24, 60

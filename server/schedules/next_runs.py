@@ -2,11 +2,11 @@
 
 from datetime import datetime
 from itertools import islice
-from zoneinfo import ZoneInfo
 
-from server.sandbox.recurrence import occurrences
-from server.sandbox.schedule import cron_occurrences
+from server.schedules.cron_times import cron_occurrences
+from server.schedules.local_time import epoch_ms, local_time
 from server.schedules.rule import Rule
+from server.schedules.rule_times import occurrences
 
 RUNS = 3
 _MOST_PASSED = 20_000
@@ -31,13 +31,13 @@ def rule_runs(rule: Rule, zone: str, now_ms: int, start_ms: int | None) -> list[
         ValueError: it cannot be told: finding its times would take long, its start is too long ago, or its numbers are
             none that a calendar has.
     """
-    now = _local(now_ms, zone)
-    start = now.replace(hour=0, minute=0, second=0) if start_ms is None else _local(start_ms, zone)
+    now = local_time(now_ms, zone)
+    start = now.replace(hour=0, minute=0, second=0) if start_ms is None else local_time(start_ms, zone)
     try:
         found = _following(rule, zone, start, now)
     except Exception as error:  # whatever dateutil has against a rule: a task is shown without its next runs
         raise ValueError(rule.frequency) from error
-    return [_epoch_ms(time, zone) for time in found]
+    return [epoch_ms(time, zone) for time in found]
 
 
 def _following(rule: Rule, zone: str, start: datetime, now: datetime) -> list[datetime]:
@@ -51,11 +51,3 @@ def _following(rule: Rule, zone: str, start: datetime, now: datetime) -> list[da
         if passed == _MOST_PASSED:
             raise ValueError(passed)
     return found
-
-
-def _local(epoch_ms: int, zone: str) -> datetime:
-    return datetime.fromtimestamp(epoch_ms // 1000, ZoneInfo(zone)).replace(tzinfo=None)
-
-
-def _epoch_ms(time: datetime, zone: str) -> int:
-    return round(time.replace(tzinfo=ZoneInfo(zone)).timestamp() * 1000)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 FREQUENCIES = ("SECONDLY", "MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY")
-_OFTEN = FREQUENCIES[:3]
+_SUB_DAILY = FREQUENCIES[:3]
 _NUMBERS = r"-?\d{1,3}(?:,-?\d{1,3})*"
 _DAYS = r"[+-]?\d{0,2}(?:MO|TU|WE|TH|FR|SA|SU)"
 _GRAMMAR = {
@@ -44,9 +44,9 @@ class Rule:
         return int(self.parts.get("INTERVAL", "1"))
 
     @property
-    def is_often(self) -> bool:
+    def is_sub_daily(self) -> bool:
         """Whether it counts in hours, minutes or seconds."""
-        return self.frequency in _OFTEN
+        return self.frequency in _SUB_DAILY
 
     def items(self, name: str) -> list[str]:
         """Return the values of a part that is a list."""

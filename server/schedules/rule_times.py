@@ -1,4 +1,4 @@
-"""Recurrence rules of RFC 5545, by way of dateutil."""
+"""The times of recurrence rules of RFC 5545, by way of dateutil."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,8 @@ from itertools import islice, takewhile
 from math import prod
 from zoneinfo import ZoneInfo
 
-from server.sandbox.often import cycle_days, is_often, often_times
+from server.schedules.local_time import epoch_ms, local_time
+from server.schedules.sub_daily import cycle_days, is_sub_daily, sub_daily_times
 
 _ENDS = re.compile("UNTIL|COUNT")
 _REFUSED = ("DTSTART", "BYEASTER")
@@ -55,7 +56,8 @@ def ends(text: str) -> bool:
 def first_occurrences(text: str, zone: str, start_ms: int, number: int) -> list[int]:
     """Return a rule's first occurrences from its task's start on, in epoch milliseconds."""
     try:
-        return [_epoch_ms(moment, zone) for moment in islice(occurrences(text, _local(start_ms, zone), zone), number)]
+        times = islice(occurrences(text, local_time(start_ms, zone), zone), number)
+        return [epoch_ms(moment, zone) for moment in times]
     except _NEVER:
         return []
 
@@ -63,17 +65,17 @@ def first_occurrences(text: str, zone: str, start_ms: int, number: int) -> list[
 @lru_cache(maxsize=4096)
 def last_occurrence(text: str, zone: str, start_ms: int, now_ms: int) -> int | None:
     """Return a rule's last occurrence from its task's start up to now, in epoch milliseconds."""
-    now, found = _local(now_ms, zone), None
+    now, found = local_time(now_ms, zone), None
     with suppress(*_NEVER):
-        times = occurrences(text, _recent(_parts(text), _local(start_ms, zone), now), zone)
+        times = occurrences(text, _recent(_parts(text), local_time(start_ms, zone), now), zone)
         for moment in takewhile(lambda moment: moment <= now, times):
             found = moment
-    return _epoch_ms(found, zone) if found else None
+    return epoch_ms(found, zone) if found else None
 
 
 def _recent(parts: Mapping[str, str], start: datetime, now: datetime) -> datetime:
     """Return a start, days later, from which a rule for hours, minutes or seconds goes on as from its own."""
-    if not is_often(parts) or "COUNT" in parts:
+    if not is_sub_daily(parts) or "COUNT" in parts:
         return start
     cycle, days = cycle_days(parts), (now - start).days - (8 if "BYDAY" in parts else 1)
     return start + timedelta(days=max(0, days // cycle * cycle))
@@ -92,7 +94,7 @@ def occurrences(text: str, start: datetime, zone: str) -> Iterator[datetime]:
         raise ValueError(text)
     ends = [_local_end(parts["UNTIL"], zone)] if "UNTIL" in parts else []
     times = _read(parts, start, ends)
-    return _ended(often_times(parts, start), parts, ends) if is_often(parts) else times
+    return _ended(sub_daily_times(parts, start), parts, ends) if is_sub_daily(parts) else times
 
 
 def _parts(text: str) -> dict[str, str]:
@@ -162,11 +164,3 @@ def _local_end(end: str, zone: str) -> datetime:
 def _later(end: datetime) -> datetime:
     year = end.year + _CENTURIES
     return end.replace(year=year) if year <= MAXYEAR else datetime(MAXYEAR, 12, 31, 23, 59, 59)  # noqa: DTZ001 - local
-
-
-def _local(epoch_ms: int, zone: str) -> datetime:
-    return datetime.fromtimestamp(epoch_ms // 1000, ZoneInfo(zone)).replace(tzinfo=None)
-
-
-def _epoch_ms(moment: datetime, zone: str) -> int:
-    return round(moment.replace(tzinfo=ZoneInfo(zone)).timestamp() * 1000)

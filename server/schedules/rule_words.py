@@ -94,7 +94,7 @@ def _of_start(rule: Rule) -> str:
 def _of_month(rule: Rule, days: list[int]) -> str:
     if rule.frequency == "WEEKLY" or 0 in days:
         raise _NoWordsError
-    only = "only " if rule.is_often or rule.frequency == "DAILY" else ""
+    only = "only " if rule.is_sub_daily or rule.frequency == "DAILY" else ""
     return f"{only}on the {listed([ordinal(day) for day in days])} day of the month"
 
 
@@ -144,7 +144,7 @@ def _times(rule: Rule) -> str:
     hours, minutes, seconds = (rule.numbers(name) for name in ("BYHOUR", "BYMINUTE", "BYSECOND"))
     if any(number < 0 for number in (*hours, *minutes, *seconds)):
         raise _NoWordsError
-    if rule.is_often:
+    if rule.is_sub_daily:
         return _within(rule, hours, minutes, seconds)
     if not hours:
         return _at_start("time of day", given=bool(minutes or seconds))

@@ -32,7 +32,7 @@ class _Limit:
     allowed: frozenset[int]
 
 
-def is_often(parts: Mapping[str, str]) -> bool:
+def is_sub_daily(parts: Mapping[str, str]) -> bool:
     """Tell whether a rule counts in hours, minutes or seconds."""
     return parts.get("FREQ") in _UNITS
 
@@ -43,7 +43,7 @@ def cycle_days(parts: Mapping[str, str]) -> int:
     return interval // gcd(interval, _DAY // _UNITS[parts["FREQ"]])
 
 
-def often_times(parts: Mapping[str, str], start: datetime) -> Iterator[datetime]:
+def sub_daily_times(parts: Mapping[str, str], start: datetime) -> Iterator[datetime]:
     """Return the times of such a rule from a start on, in local time; its COUNT and UNTIL are not looked at.
 
     Args:

@@ -76,7 +76,7 @@ def _words(cron: str | None, rrule: str | None) -> str | None:
 
 
 def _timing(task: Task, now_ms: int) -> Timing:
-    from server.sandbox.schedule import valid_zone
+    from server.schedules.local_time import valid_zone
 
     words, zone = _zoned(_words(task.cron, task.rrule), task.time_zone), task.time_zone or "UTC"
     if not valid_zone(zone):
@@ -93,8 +93,8 @@ def _zoned(words: str | None, zone: str | None) -> str | None:
 
 
 def _cron_timing(words: str | None, task: Task, zone: str, now_ms: int) -> Timing:
-    from server.sandbox.quartz import valid_cron
     from server.schedules.next_runs import cron_runs
+    from server.schedules.quartz import valid_cron
 
     if not valid_cron(task.cron or ""):
         return Timing(words, (), _NO_CRON)

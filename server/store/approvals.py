@@ -14,6 +14,7 @@ from server.store.audit import add_record
 from server.store.database import Database
 from server.store.locks import one_at_a_time
 from server.store.open_ones import refuse_one_too_many
+from server.store.refusals import settle
 from server.store.requests import ApprovalRequest
 from server.store.seals import Seals
 from server.store.tables import CONSENTS
@@ -114,7 +115,7 @@ class Approvals:
     async def decide(self, request_id: str, *, approve: bool, by: str, note: str | None) -> bool:
         """Decide; true for the one who decided it, while it was open.
 
-        What was approved can be denied until it is used.
+        What was approved can be denied until it is used. A no voids what else is unused of the same matter.
         """
         now = self._clock()
         unused = false() if approve else CONSENTS.c.outcome == "approved"
@@ -122,7 +123,11 @@ class Approvals:
         values: dict[str, Any] = {"decided": now, "decided_by": by, "note": note}
         values |= {"outcome": "approved"} if approve else {"outcome": "denied"}
         held_until = now + self._grace
-        return await self._changed(undecided, lambda row: {**values, "expires": max(row["expires"], held_until)})
+        return await self._changed(
+            undecided,
+            lambda row: {**values, "expires": max(row["expires"], held_until)},
+            no_at=None if approve else now,
+        )
 
     def _found_or_new(
         self, connection: Connection, open_call: str, consent: Consent, shown: Mapping[str, Any]
@@ -150,16 +155,14 @@ class Approvals:
     async def _found(self, where: ColumnElement[bool]) -> RowMapping | None:
         return await self._database.run(lambda connection: sealed_rows.find(connection, self._seals, CONSENTS, where))
 
-    async def _changed(self, where: ColumnElement[bool], values: Callable[[RowMapping], Mapping[str, Any]]) -> bool:
-        """Change the one row that a condition finds; false where there is none."""
-
-        def work(connection: Connection) -> bool:
-            row = sealed_rows.find(connection, self._seals, CONSENTS, where, alone=True)
-            if row is not None:
-                sealed_rows.change(connection, self._seals, CONSENTS, row, values(row))
-            return row is not None
-
-        return await self._database.run(work)
+    async def _changed(
+        self,
+        where: ColumnElement[bool],
+        values: Callable[[RowMapping], Mapping[str, Any]],
+        *,
+        no_at: float | None = None,
+    ) -> bool:
+        return await self._database.run(lambda connection: settle(connection, self._seals, where, values, no_at=no_at))
 
     async def _requests(
         self, where: ColumnElement[bool], order: ColumnElement[Any], limit: int

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, func, not_, select
+from sqlalchemy import Connection, and_
 
 from server.guard.consent import Consent, question_id
 from server.guard.ledger import Entry
@@ -12,18 +12,9 @@ from server.store.audit import add_record
 from server.store.database import Database
 from server.store.handles import digest_of, new_handle
 from server.store.open_ones import refuse_one_too_many
+from server.store.refusals import is_no, refusals, settle
 from server.store.seals import Seals
 from server.store.tables import CONSENTS
-
-_REFUSED = ("declined", "denied")
-_OTHERS = CONSENTS.alias("others")
-_REFUSED_SINCE = and_(
-    CONSENTS.c.way == "token",
-    exists().where(
-        _OTHERS.c.call == CONSENTS.c.call, _OTHERS.c.outcome.in_(_REFUSED), _OTHERS.c.decided >= CONSENTS.c.created
-    ),
-)
-"""A token shows that an assistant came back, and a no that a person looked: that outranks every token from before."""
 
 
 class Consents:
@@ -61,34 +52,33 @@ class Consents:
 
         def work(connection: Connection) -> Entry | None:
             row = sealed_rows.find(connection, self._seals, CONSENTS, is_it)
-            if row is None:
-                return None
-            refused = connection.execute(select(exists().where(is_it, _REFUSED_SINCE))).scalar_one()
-            return Entry(Consent.model_validate(row["bound"]), row["outcome"], bool(refused))
+            return Entry(Consent.model_validate(row["bound"]), row["outcome"], row["created"]) if row else None
 
         return await self._database.run(work)
 
     async def close(self, handle: str, outcome: str) -> bool:
-        """Note what came of a consent; true for the one caller who finds it open, unexpired and not refused since."""
+        """Note what came of a consent; true for the one caller who finds it open and unexpired.
+
+        A no voids what is unused of the same matter.
+        """
         now = self._clock()
-        is_it = CONSENTS.c.id == digest_of(handle)
-        still_open = and_(is_it, CONSENTS.c.outcome.is_(None), CONSENTS.c.expires > now, not_(_REFUSED_SINCE))
+        still_open = and_(CONSENTS.c.id == digest_of(handle), CONSENTS.c.outcome.is_(None), CONSENTS.c.expires > now)
+        values, no_at = {"outcome": outcome, "decided": now}, now if is_no(outcome) else None
 
         def work(connection: Connection) -> bool:
-            row = sealed_rows.find(connection, self._seals, CONSENTS, still_open, alone=True)
-            if row is not None:
-                sealed_rows.change(connection, self._seals, CONSENTS, row, {"outcome": outcome, "decided": now})
-            return row is not None
+            return settle(connection, self._seals, still_open, lambda row: values, no_at=no_at)
 
         return await self._database.run(work)
 
-    async def refusals(self, call: str, seconds: float) -> int:
-        """Return how often a person said no to a call in the last `seconds`."""
-        recent = and_(
-            CONSENTS.c.call == call, CONSENTS.c.outcome.in_(_REFUSED), CONSENTS.c.decided > self._clock() - seconds
-        )
-        query = select(func.count()).select_from(CONSENTS).where(recent)
-        return await self._database.run(lambda connection: connection.execute(query).scalar_one())
+    async def expire(self, handle: str) -> None:
+        """Note that a consent was found expired: it stays so, whatever becomes of the clock."""
+        open_one = and_(CONSENTS.c.id == digest_of(handle), CONSENTS.c.outcome.is_(None))
+        values = {"outcome": "expired", "decided": self._clock()}
+        await self._database.run(lambda connection: settle(connection, self._seals, open_one, lambda row: values))
+
+    async def refusals(self, call: str, since: float) -> int:
+        """Return how often a person has said no to a matter since a time, in epoch seconds."""
+        return await self._database.run(lambda connection: refusals(connection, call, since))
 
     def _insert(self, connection: Connection, handle: str, consent: Consent, record: Mapping[str, Any] | None) -> None:
         now = self._clock()

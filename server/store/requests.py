@@ -18,7 +18,7 @@ class ApprovalRequest(BaseModel):
         client: The program that asks.
         page: The page on which it can be decided.
         requirement: `approver` has to be decided by somebody else than the caller.
-        outcome: Empty until it is decided; approved, then spent once it was carried out.
+        outcome: Empty until it is decided; approved, then spent once it was carried out, or refused by a later no.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -39,7 +39,7 @@ class ApprovalRequest(BaseModel):
     page: str
     created: float
     expires: float
-    outcome: Literal["approved", "denied", "spent", "stale", "expired"] | None = None
+    outcome: Literal["approved", "denied", "refused", "spent", "stale", "expired"] | None = None
     decided: float | None = None
     decided_by: str | None = None
     note: str | None = None

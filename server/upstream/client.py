@@ -9,14 +9,14 @@ from urllib.parse import quote
 import anyio
 import httpx
 
+from server.upstream.answer_body import read
 from server.upstream.bounding import ANSWER, PACKED, bound
 from server.upstream.breaker import Breaker
+from server.upstream.concurrency import Slots
 from server.upstream.errors import UpstreamFailure
 from server.upstream.health import Health
 from server.upstream.last_look import LastLook, Seen, look_at_last
 from server.upstream.limits import Limits
-from server.upstream.places import Places
-from server.upstream.reading import read
 from server.upstream.retrying import Retrying
 from server.upstream.sending import Sending
 from server.upstream.watching import Exchange, Watcher
@@ -71,7 +71,7 @@ class Upstream:
         self._limits = limits
         self._watcher = watcher
         self._then_close = then_close
-        self._places = Places(limits.in_flight, limits.waiting)
+        self._slots = Slots(limits.in_flight, limits.waiting)
         self._breaker = Breaker(limits.failures, limits.open_seconds)
         self._retrying = Retrying(limits)
 
@@ -101,8 +101,8 @@ class Upstream:
 
     def health(self) -> Health:
         """Return how the way to the gateway is now."""
-        breaker, places = self._breaker, self._places
-        return Health(breaker.circuit, breaker.open_seconds, breaker.retry_seconds, places.in_flight, places.waiting)
+        breaker, slots = self._breaker, self._slots
+        return Health(breaker.circuit, breaker.open_seconds, breaker.retry_seconds, slots.in_flight, slots.waiting)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -113,7 +113,7 @@ class Upstream:
     async def _attempt(self, order: _Order[ResultT], attempt: int) -> Reply[ResultT]:
         # Before it waits for its turn, so that nobody waits for what is going to be refused; then once more.
         self._breaker.check()
-        async with self._places.one(order.deadline):
+        async with self._slots.one(order.deadline):
             with self._breaker.passing(hurried=self._is_hurried(order.deadline)):
                 if order.look is not None:
                     await order.look.take()

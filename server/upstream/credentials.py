@@ -116,13 +116,23 @@ def _from_profile(settings: Settings) -> Gateway:
 def _read(path: Path) -> Mapping[str, Any]:
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))["credentials"]
-    except FileNotFoundError:
-        raise SettingsError(f"WAYLAY_PROFILE: there is no profile file {path}") from None
-    except (OSError, ValueError, KeyError, TypeError):
+    except OSError as error:
+        # Where there is no file, what was given may be no path but a secret, and is not repeated.
+        raise SettingsError(_missing() if isinstance(error, FileNotFoundError) else _unread(error)) from None
+    except (ValueError, KeyError, TypeError):
         raise SettingsError(f"WAYLAY_PROFILE: {path} is not a Waylay SDK profile") from None
     if not isinstance(stored, dict):
         raise SettingsError(f"WAYLAY_PROFILE: {path} is not a Waylay SDK profile")
     return stored  # pyright: ignore[reportUnknownVariableType]
+
+
+def _missing() -> str:
+    stored = f"the Waylay Python SDK has stored (as {profile_file('NAME')})"
+    return f"WAYLAY_PROFILE: there is no such profile; name one that {stored}, or the path of its file"
+
+
+def _unread(error: OSError) -> str:
+    return f"WAYLAY_PROFILE: the profile that it names cannot be read ({error.strerror})"
 
 
 def _secret(stored: Mapping[str, Any], name: str) -> SecretStr:

@@ -1,6 +1,7 @@
 """Takes connections from a socket that other workers listen on as well."""
 
 import asyncio
+import errno
 import logging
 import socket
 from collections.abc import Callable, Sized
@@ -15,6 +16,26 @@ may be busy, or stand still."""
 
 _NO_ROOM = 1
 """Seconds until a process tries again that may not open any more files."""
+
+_OF_ONE_CONNECTION = frozenset(
+    {
+        errno.ECONNABORTED,
+        errno.ECONNRESET,
+        errno.EHOSTDOWN,
+        errno.EHOSTUNREACH,
+        errno.ENETDOWN,
+        errno.ENETUNREACH,
+        errno.ENOPROTOOPT,
+        errno.EOPNOTSUPP,
+        errno.EPERM,
+        errno.EPROTO,
+        errno.ETIMEDOUT,
+    }
+)
+"""What is wrong with the connection that is taken, and not with taking any: a firewall or the network ended it.
+
+Source: accept(2), "Error handling".
+"""
 
 
 class Accepting:
@@ -56,7 +77,7 @@ class Accepting:
 
     async def settle(self) -> None:
         """Wait until those that were taken last are among the open ones."""
-        await asyncio.gather(*self._greeted)
+        await asyncio.gather(*self._greeted, return_exceptions=True)
 
     def _number(self) -> int:
         return len(self._connections) + len(self._greeted)
@@ -78,10 +99,13 @@ class Accepting:
     def _take(self) -> None:
         try:
             taken, _ = self._listener.accept()
-        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
-            # Somebody else was quicker, or whoever wanted to connect does not any more.
+        except (BlockingIOError, InterruptedError):
+            # Somebody else was quicker.
             return
         except OSError as error:
+            if error.errno in _OF_ONE_CONNECTION:
+                return
+            # Besides a lack of room it may be the listener itself that is of no use: without a pause that would spin.
             logger.warning("no connection can be taken: %s; tried again in %d s", error.strerror, _NO_ROOM)
             self._step_aside(_NO_ROOM)
             return
@@ -99,3 +123,6 @@ class Accepting:
         except OSError:
             # Whoever connected is gone.
             taken.close()
+        except Exception:
+            taken.close()
+            logger.exception("a connection was taken and could not be served; the others are")

@@ -10,8 +10,8 @@ from starlette.types import ASGIApp
 
 from server.app import Running
 from server.approvals.pages import page_over_http
-from server.beside import reach_over_http
 from server.callers.sign_in import caller_sign_in
+from server.features import reach_over_http
 from server.memory import share_heaps, take_up_collecting
 from server.observing.counting import new_metrics
 from server.observing.exporting import sending_spans

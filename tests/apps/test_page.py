@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 from importlib.resources import files
 
-from server.apps.board import board, for_tools
+from server.apps.board import board, board_for
 
 LARGEST = 200
 SOURCES = {path.name: path.read_text("utf-8") for path in files("server.apps").joinpath("page").iterdir()}
@@ -77,6 +77,10 @@ def test_its_sources_are_small_enough_to_be_read() -> None:
 
 
 def test_it_says_which_tools_there_are() -> None:
-    page = for_tools(board(), ["get_task", "list_tasks"])
+    page = board_for(["get_task", "list_tasks"])
     assert Parts(page).elements[0] == ("html", {"lang": "en", "data-tools": "get_task list_tasks"})
     assert Parts(page).texts == Parts(board()).texts
+
+
+def test_it_is_put_together_once() -> None:
+    assert board() is board()

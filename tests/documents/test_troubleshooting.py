@@ -25,7 +25,7 @@ STARTING = (
     "server/approvals/pages.py",
     "server/web",
 )
-ENDING = ("server/installing", "server/calling", "server/told.py", "server/journal/reading.py")
+ENDING = ("server/installing", "server/calling", "server/name_value.py", "server/journal/audit_listing.py")
 """Where a command is refused that is no server."""
 
 STOPS = sorted(set(raised(frozenset({"SettingsError", "ValueError"}), *STARTING)))

@@ -15,6 +15,11 @@ MOST_WAITING = 20
 ENOUGH: dict[str, Requirement] = {"token": "confirm", "question": "human"}
 NO = {"not ticked": "declined", "declined": "declined", "cancelled": "cancelled", "silence": "expired"}
 
+OVER = ("denied", "refused")
+
+Matter = tuple[str, tuple[str, str]]
+"""A caller's identity, and what they want done: what refusals are counted by."""
+
 Key = tuple[str, Act, str, Requirement]
 """A caller's identity, the act, the client, and what the policy requires: what a request is found again by."""
 
@@ -74,7 +79,7 @@ class Model:
     asked: dict[str, Asked] = field(default_factory=dict[str, Asked])
     requests: dict[Key, Request] = field(default_factory=dict[Key, Request])
     ended: list[Request] = field(default_factory=list[Request])
-    refused: dict[tuple[str, Act], list[float]] = field(default_factory=dict[tuple[str, Act], list[float]])
+    refused: dict[Matter, list[float]] = field(default_factory=dict[Matter, list[float]])
 
     def expected(self, deed: Deed, brought: Brought | None, live: str, meanwhile: Meanwhile) -> str:
         """Return what has to become of a call, and note what that does to consents.
@@ -110,21 +115,21 @@ class Model:
         """Tell whether a consent holds for a deed right now."""
         state = self.look(deed.act)
         mine = asked.outcome is None and self.clock.now < asked.expires and asked.deed.call == deed.call
-        mine = mine and not self.refused_since(asked)
         return mine and state == asked.shown and hurdle(deed.act, state) is None
 
     def refusals(self, deed: Deed) -> int:
         """Return how often people said no to a call lately."""
-        return sum(at > self.clock.now - WINDOW for at in self.refused.get(deed.call, []))
-
-    def refused_since(self, asked: Asked) -> bool:
-        """Tell whether it is a token, and a person has said no to its call since: that outranks it."""
-        opened = asked.expires - SECONDS
-        return asked.way == "token" and any(at >= opened for at in self.refused.get(asked.deed.call, []))
+        return sum(at >= self.clock.now - WINDOW for at in self.refused.get(deed.matter, []))
 
     def refuse(self, deed: Deed) -> None:
-        """Note that a person said no to a call."""
-        self.refused.setdefault(deed.call, []).append(self.clock.now)
+        """Note that a person said no: that voids the tokens for it, and what was approved and not used."""
+        self.refused.setdefault(deed.matter, []).append(self.clock.now)
+        for asked in self.asked.values():
+            if asked.way == "token" and asked.outcome is None and asked.deed.matter == deed.matter:
+                asked.outcome = "declined"
+        for request in self.requests.values():
+            if request.outcome == "approved" and request.deed.matter == deed.matter:
+                request.outcome = "refused"
 
     def decide(self, request: Request, by: str, *, approve: bool) -> str:
         """Note a decision by somebody, by their identity, and return what has to come of it."""
@@ -175,9 +180,9 @@ class Model:
             return "wrong_confirmation"
         if asked.outcome is not None:
             return "already_used" if asked.outcome == "spent" else asked.outcome
-        if self.refused_since(asked) or self.clock.now >= asked.expires:
-            return "declined" if self.refused_since(asked) else "expired"
-        if brought.answer != "accepted":
+        if self.clock.now >= asked.expires:
+            asked.outcome = "expired"
+        elif brought.answer != "accepted":
             asked.outcome = NO[brought.answer]
         if asked.outcome == "declined":
             self.refuse(deed)
@@ -212,7 +217,7 @@ class Model:
             # Its ID comes with the answer.
             request = Request("", deed.direct, requirement, state, self.clock.now + APPROVAL_SECONDS)
             self.requests[request.key] = request
-        elif request.outcome != "denied" and self.clock.now < request.expires and request.shown != state:
+        elif request.outcome not in OVER and self.clock.now < request.expires and request.shown != state:
             self.ends(request, "stale")
             return "stale"
         return self._waited(request, meanwhile)
@@ -222,7 +227,7 @@ class Model:
         if announced and meanwhile.does in {"approve", "deny"}:
             meanwhile.came = self.decide(request, CAROL.identity, approve=meanwhile.does == "approve")
         waits = self.wait if request.outcome is None else 0
-        if request.outcome != "denied" and self.clock.now + waits >= request.expires:
+        if request.outcome not in OVER and self.clock.now + waits >= request.expires:
             self.ends(request, "expired")
             return "expired"
         if request.outcome is None:
@@ -230,9 +235,9 @@ class Model:
         if request.outcome == "approved" and meanwhile.does == "change before the last look":
             self.ends(request, "stale")
             return "stale"
-        spent = request.outcome == "approved"
-        self.ends(request, "spent" if spent else "denied")
-        return "done" if spent else "denied"
+        outcome = request.outcome
+        self.ends(request, "spent" if outcome == "approved" else outcome)
+        return {"approved": "done", "refused": "declined"}.get(outcome, outcome)
 
 
 def key_of(deed: Deed, requirement: Requirement) -> Key:

@@ -14,7 +14,7 @@ from tests.machines.approval_model import MOST_REFUSALS, WINDOW, Key, Request, k
 from tests.machines.approval_stage import Stage
 from tests.machines.callers import HANDS, Hand
 from tests.machines.deciding import CAROL, decided
-from tests.machines.deeds import UNKNOWN, Deed, State, hurdle
+from tests.machines.deeds import UNKNOWN, Deed, State, hurdle, matter
 
 ResultT = TypeVar("ResultT")
 
@@ -31,6 +31,7 @@ PASSING = {
     "already_used",
     "answered",
     "unavailable",
+    "declined",
 }
 OVERTAKEN = {"not_found", "not_possible", "rejected"}
 
@@ -71,7 +72,7 @@ class AtOnce(Stage):
         keys = {key_of(one, one.requirement(state)): one for one in pair}
         valid, written = self.model.in_force(set(keys)), len(self.sandbox.recorder.attempts)
         lasting = any(one.expires > self.sandbox.clock.now + LONG for one in valid)
-        refused = {one.call: list(self.model.refused.get(one.call, [])) for one in pair}
+        refused = {one.matter: list(self.model.refused.get(one.matter, [])) for one in pair}
         self.looked_at, self.written_on = {}, []
         kinds, approved = self.run(self.both(pair, keys, behind, does, turn))
         writes = [(method, path) for method, path, _ in self.sandbox.recorder.attempts[written:]]
@@ -119,10 +120,11 @@ class AtOnce(Stage):
         return [row for row in self.records.requests() if row["id"] in mine or row["id"] not in self.known]
 
     def nobody_is_asked_too_often(self, pair: list[Deed], refused: dict[Any, list[float]]) -> None:
-        asked = {_key(row, pair[0])[:2] for row in self.records.requests() if row["id"] not in self.known}
-        for call, times in refused.items():
-            if sum(at > self.sandbox.clock.now - WINDOW for at in times) >= MOST_REFUSALS:
-                assert call not in asked, "what was refused twice was put to somebody again"
+        keys = [_key(row, pair[0]) for row in self.records.requests() if row["id"] not in self.known]
+        asked = {(identity, matter(act)) for identity, act, *_ in keys}
+        for what, times in refused.items():
+            if sum(at >= self.sandbox.clock.now - WINDOW for at in times) >= MOST_REFUSALS:
+                assert what not in asked, "what was refused twice was put to somebody again"
 
     def learn(self, keys: dict[Key, Deed], before: State) -> None:
         """Take over how the requests stand now, and since when the new ones are bound to what."""

@@ -102,6 +102,12 @@ def act(operation: str, **arguments: Any) -> Act:
     return Act(operation, json.dumps(arguments, sort_keys=True))
 
 
+def matter(given: Act) -> tuple[str, str]:
+    """Return what refusals are counted by: an act with whichever flags, which only say how."""
+    what = {name: value for name, value in given.given.items() if not isinstance(value, bool)}
+    return given.operation, json.dumps(what, sort_keys=True)
+
+
 @dataclass(frozen=True)
 class Deed:
     """A call: who calls which tool, and what that comes to.
@@ -118,8 +124,13 @@ class Deed:
 
     @property
     def call(self) -> tuple[str, Act]:
-        """What refusals are counted by."""
+        """Who does what: what consent is for."""
         return self.hand.identity, self.act
+
+    @property
+    def matter(self) -> tuple[str, tuple[str, str]]:
+        """What refusals are counted by."""
+        return self.hand.identity, matter(self.act)
 
     @property
     def direct(self) -> "Deed":

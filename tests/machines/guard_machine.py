@@ -43,13 +43,13 @@ class Model:
     """What the guard should know."""
 
     asked: list[Asked] = field(default_factory=list[Asked])
-    refused: list[tuple[float, str, dict[str, Any]]] = field(default_factory=list[tuple[float, str, dict[str, Any]]])
     consented: int = 0
 
-    def refused_since(self, asked: Asked) -> bool:
-        """Tell whether a person has said no to a call since its token was given out."""
-        opened = asked.expires - SECONDS
-        return any(at >= opened and (tool, given) == (asked.tool, asked.arguments) for at, tool, given in self.refused)
+    def refuse(self, tool: str, task_id: str) -> None:
+        """Note that a person said no to something, with whichever flags: that voids the tokens for it."""
+        for one in self.asked:
+            if one.way == "token" and (one.tool, one.arguments["task_id"]) == (tool, task_id):
+                one.open = False
 
 
 class GuardMachine(RuleBasedStateMachine):
@@ -136,12 +136,10 @@ class GuardMachine(RuleBasedStateMachine):
         mine = way == asked.way and (tool, arguments) == (asked.tool, asked.arguments)
         if not mine or not asked.open or self.sandbox.clock.now >= asked.expires:
             return 0
-        if way == "token" and self.model.refused_since(asked):
-            return 0
         if way == "question" and answer is not ACCEPT:
             asked.open = False
             if answer is not CANCEL:
-                self.model.refused.append((self.sandbox.clock.now, tool, arguments))
+                self.model.refuse(tool, arguments["task_id"])
             return 0
         now = self.state_of(arguments["task_id"])
         if now != asked.shown:

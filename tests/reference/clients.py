@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 from server.installing.client import Client
 from server.installing.clients import all_clients
-from server.installing.places import Machine
+from server.installing.machine import Machine
 from tests.reference.tables import code, prose, table
 
 _HOME, _PROJECT = PurePosixPath("/~"), PurePosixPath("/project")

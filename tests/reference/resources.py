@@ -1,6 +1,6 @@
 """The page of resources."""
 
-from server.resources.catalog import FIXED, LIVE
+from server.resources.catalog import LIVE, PAGES
 from tests.reference.tables import code, table
 
 _HEAD = """\
@@ -17,8 +17,5 @@ with several workers, another may have. From the sandbox, texts start with `[san
 
 def resources() -> str:
     """Return the page."""
-    rows = [
-        (code(one.uri), one.description, code(one.mime_type), ", ".join(map(code, sorted(one.tools))))
-        for one in (*LIVE, *FIXED)
-    ]
+    rows = [(code(one.uri), one.description, code(one.mime_type), code(one.tool)) for one in (*LIVE, *PAGES)]
     return f"{_HEAD}\n{table(('address', 'what it holds', 'type', 'read as'), rows)}"

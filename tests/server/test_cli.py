@@ -9,20 +9,13 @@ from pydantic import SecretStr
 
 from server.cli import run
 from server.state_checks import check_keys
+from tests.support.command import ran
 from tests.support.serving import COMMAND, PATIENCE, clean_environment
 
 
 def started(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command with an environment of its own and nothing on stdin."""
-    return subprocess.run(  # noqa: S603 - our own command
-        [COMMAND, *arguments],
-        env=clean_environment(HOME="/nonexistent", **environment),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    return ran(*arguments, HOME="/nonexistent", **environment)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +127,7 @@ def test_approvers_who_sign_in_need_a_page_only_where_there_would_be_one() -> No
 def test_a_profile_that_is_missing_stops_the_start() -> None:
     result = started("--profile", "nobody")
     assert result.returncode == 2
-    assert "there is no profile file" in result.stderr
+    assert "there is no such profile" in result.stderr
 
 
 def test_a_client_that_leaves_at_once_ends_the_server_quietly() -> None:

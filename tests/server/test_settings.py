@@ -323,9 +323,38 @@ def test_a_profile_given_instead_of_its_name_is_not_repeated() -> None:
     assert "hunter2" not in str(stopped.value)
 
 
-def test_a_profile_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="there is no profile file"):
-        gateway_of(from_profile(str(tmp_path / "none.json")))
+@pytest.fixture
+def profiles(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The folder in which the SDK keeps its profiles; there are none."""
+
+    def folder(application: str) -> Path:
+        return tmp_path / application
+
+    monkeypatch.setattr("platformdirs.user_config_path", folder)
+    (tmp_path / "Waylay" / "python_sdk").mkdir(parents=True)
+    return tmp_path / "Waylay" / "python_sdk"
+
+
+@pytest.mark.usefixtures("profiles")
+@pytest.mark.parametrize("given", ["hunter2", "https://user:hunter2@host", "hunter2" * 100])
+def test_what_names_no_profile_may_be_a_secret_and_is_not_repeated(given: str) -> None:
+    with pytest.raises(SettingsError, match=r"there is no such profile|cannot be read") as stopped:
+        gateway_of(from_profile(given))
+    assert "hunter2" not in str(stopped.value)
+
+
+def test_where_profiles_are_is_said_of_one_that_is_not_there(profiles: Path) -> None:
+    with pytest.raises(SettingsError) as stopped:
+        gateway_of(from_profile("plant"))
+    assert str(stopped.value) == (
+        "WAYLAY_PROFILE: there is no such profile; name one that the Waylay Python SDK has stored (as "
+        f"{profiles / '.profile.NAME.json'}), or the path of its file"
+    )
+
+
+def test_a_profile_that_cannot_be_read_has_the_systems_reason(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"cannot be read \(Is a directory\)$"):
+        gateway_of(from_profile(f"{tmp_path}/"))
 
 
 def test_keys_that_can_be_guessed_are_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:

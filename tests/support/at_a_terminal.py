@@ -20,6 +20,22 @@ _IN_FRONT = (
     "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"  # so that Ctrl-C is a signal
     "os.execv(sys.argv[1], sys.argv[1:])"
 )
+_ORPHANED = (
+    "import fcntl, os, socket, subprocess, sys, termios\n"
+    "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+    "ours, theirs = socket.socketpair()\n"
+    "if os.fork():\n"
+    "    theirs.close()\n"
+    "    os.wait()\n"
+    "    ours.send(b'.')\n"  # now nobody in front is its parent
+    "    sys.exit(ours.recv(1)[0])\n"
+    "if os.fork():\n"
+    "    os._exit(0)\n"
+    "ours.close()\n"
+    "os.setpgid(0, 0)\n"
+    "theirs.recv(1)\n"
+    "theirs.send(bytes([subprocess.call(sys.argv[1:]) & 255]))\n"
+)
 
 
 class Ended(NamedTuple):
@@ -38,15 +54,21 @@ class AtATerminal:
         environment: Its environment.
         errors_elsewhere: Whether stderr is no terminal.
         output_too: Whether stdout is one.
+        orphaned: Whether it is in the background, and whoever started it there is gone: the terminal gives it errors.
     """
 
     def __init__(
-        self, *arguments: str, environment: Mapping[str, str], errors_elsewhere: bool = False, output_too: bool = False
+        self,
+        *arguments: str,
+        environment: Mapping[str, str],
+        errors_elsewhere: bool = False,
+        output_too: bool = False,
+        orphaned: bool = False,
     ) -> None:
         self._ours, theirs = pty.openpty()
         self._screen = ""
         self.process = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-ISc", _IN_FRONT, COMMAND, *arguments],
+            [sys.executable, "-ISc", _ORPHANED if orphaned else _IN_FRONT, COMMAND, *arguments],
             env=clean_environment(**environment),
             stdin=theirs,
             stdout=theirs if output_too else subprocess.PIPE,

@@ -118,6 +118,14 @@ def test_marks_do_not_tower_over_the_lines_around() -> None:
     assert json_text(tower) == '"a' + "\u0301" * 4 + r"\u0301" * 5 + '"'
 
 
+@given(st.text(st.sampled_from('\t\u2028\u200b \u0338\u20dd"ax')))
+def test_no_mark_is_put_on_the_quote_before_a_value(value: str) -> None:
+    assert quoted(value)[1] not in "\u0338\u20dd"
+    assert plain(value)[:2] not in ('"\u0338', '"\u20dd')
+    assert quoted("\t\u0338x") == '"x"'
+    assert quoted("\u0338 \u0338x") == '"x"'
+
+
 def test_no_markup_begins_in_what_is_shown() -> None:
     shown = "< !-- hidden ! [a] (b) < b>x< /b> & #8238; & lt; i<5 & a & b"
     assert clean("<!-- hidden ![a](b) <b>x</b> &#8238; &lt; i<5 & a & b") == shown

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import logging
 import multiprocessing
+import os
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
@@ -100,16 +101,17 @@ async def test_a_place_without_a_worker_is_not_waited_for(
 
 
 class Counting(socket.socket):
-    """A socket of a process that may not open any more files at first."""
+    """A socket that gives no connection at first."""
 
     refusals = 0
+    reason = errno.EMFILE
     taken = 0
 
     def accept(self) -> tuple[socket.socket, object]:
         """Refuse at first, and then do as any other."""
         if self.refusals:
             self.refusals -= 1
-            raise OSError(errno.EMFILE, "Too many open files")
+            raise OSError(self.reason, os.strerror(self.reason))
         accepted = super().accept()
         self.taken += 1
         return accepted
@@ -144,15 +146,46 @@ async def test_who_was_taken_last_is_among_the_open_ones_once_that_has_settled(
         assert len(worker.open) == 1
 
 
-async def test_a_process_without_room_tries_again_and_says_so(
+async def test_what_goes_wrong_with_one_that_was_taken_keeps_no_worker_from_ending_in_order(
     counting: Counting, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(accepting, "_NO_ROOM", 0)
-    counting.refusals = 1
+    async def fail(protocol: Callable[[], Worker], taken: socket.socket) -> object:
+        await tried.wait()
+        raise RuntimeError("a fault of ours")
+
+    tried = asyncio.Event()
+    monkeypatch.setattr(asyncio.get_running_loop(), "connect_accepted_socket", fail)
+    async with at_work(counting, OpenConnections(SPAWN, 1), 0) as (worker,), callers(counting, 1):
+        async with asyncio.timeout(PATIENCE):
+            while not counting.taken:  # noqa: ASYNC110 - it is this loop that takes it
+                await asyncio.sleep(0)
+        tried.set()
+        await worker.accepting.settle()
+    assert "a connection was taken and could not be served" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["EPROTO", "ENETDOWN", "EHOSTUNREACH", "EPERM", "ECONNABORTED", "EOPNOTSUPP"])
+async def test_what_is_wrong_with_one_connection_keeps_nobody_else_waiting(
+    counting: Counting, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    monkeypatch.setattr(accepting, "_NO_ROOM", 10 * PATIENCE)
+    counting.refusals, counting.reason = 1, getattr(errno, name)
     with caplog.at_level(logging.WARNING):
         async with at_work(counting, OpenConnections(SPAWN, 1), 0) as workers, callers(counting, 2):
             await until_open(workers, 2)
-    assert "no connection can be taken: Too many open files" in caplog.text
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize("name", ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"])
+async def test_a_process_without_room_tries_again_and_says_so(
+    counting: Counting, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    monkeypatch.setattr(accepting, "_NO_ROOM", 0)
+    counting.refusals, counting.reason = 1, getattr(errno, name)
+    with caplog.at_level(logging.WARNING):
+        async with at_work(counting, OpenConnections(SPAWN, 1), 0) as workers, callers(counting, 2):
+            await until_open(workers, 2)
+    assert f"no connection can be taken: {os.strerror(counting.reason)}" in caplog.text
 
 
 @given(st.lists(st.integers(-1, 40), min_size=1, max_size=8))

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import subprocess
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
@@ -17,8 +16,9 @@ from starlette.types import Message, Receive, Scope, Send
 from server.store.handles import new_key
 from server.web.draining import Draining
 from server.web.ending import Ending
+from tests.support.command import ran
 from tests.support.served import Served, served
-from tests.support.serving import COMMAND, PATIENCE, clean_environment, over_http, serve
+from tests.support.serving import PATIENCE, over_http, serve
 from tests.support.world import Era, Sandbox, data
 
 
@@ -109,17 +109,10 @@ async def test_a_call_that_takes_too_long_is_given_up_and_is_on_record(slow: Slo
             await calling
     assert told.group_contains(MCPError, match="gave this call up before it was over.*list_changes tells")
     assert (status, "Traceback" in said) == (0, False)
-    shown = subprocess.run(  # noqa: ASYNC221, S603 - our own command
-        [COMMAND, "audit"],
-        env=clean_environment(WAYLAY_MCP_STATE_DIR=str(tmp_path)),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=True,
-    )
-    begun, ended = shown.stdout.splitlines()
-    assert "BEGUN" in begun
-    assert "looked up: the task is running" in ended
+    shown = ran("audit", WAYLAY_MCP_STATE_DIR=str(tmp_path))
+    first, last = shown.stdout.splitlines()
+    assert "BEGUN" in first
+    assert "looked up: the task is running" in last
 
 
 async def test_a_standing_stream_ends_at_once_and_in_order() -> None:

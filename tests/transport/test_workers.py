@@ -3,7 +3,6 @@
 import asyncio
 import re
 import signal
-import subprocess
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,9 +13,10 @@ from mcp.types import CallToolResult
 
 from server.callers.made_token import fingerprint, make_token
 from server.callers.token_file import token_line
+from tests.support.command import ran
 from tests.support.desks import browser_at
 from tests.support.served import is_gone, kill, served
-from tests.support.serving import COMMAND, PATIENCE, clean_environment, over_http
+from tests.support.serving import PATIENCE, over_http
 from tests.support.world import data, error, ids
 
 BROWSER = """#!/bin/sh
@@ -130,11 +130,7 @@ async def test_at_a_desk_one_link_opens_the_page_whichever_worker_is_asked(tmp_p
 
 
 def test_workers_without_keys_on_a_lasting_store_are_refused_with_the_command_that_makes_one(tmp_path: Path) -> None:
-    command = [COMMAND, "serve", "--http", "--port", "0", "--workers", "2"]
-    environment = clean_environment(WAYLAY_MCP_STATE_DIR=str(tmp_path))
-    refused = subprocess.run(  # noqa: S603 - our own command
-        command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
-    )
+    refused = ran("serve", "--http", "--port", "0", "--workers", "2", WAYLAY_MCP_STATE_DIR=str(tmp_path))
     assert refused.returncode == 2
     assert refused.stderr == (
         "waylay-tasks-mcp: --workers 2 needs WAYLAY_MCP_STATE_KEYS, with which workers seal consents for each other: "

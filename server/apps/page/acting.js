@@ -52,11 +52,18 @@ function showOutcome(tool, given, taskId, result) {
   const error = result.failed ? (result.data?.error ?? { changed: "unknown" }) : null;
   if (result.missing) showUnsure(UNKNOWN, "The host passed on no result.", taskId);
   else if (!error) showDone(tool, taskId, result);
-  else if (error.kind === "approval_pending") {
-    showSaid("waiting", "Not yet", result.text, button(ONCE_APPROVED[tool], () => perform(tool, given, taskId)));
-  } else if (error.changed === "no") showSaid("no", "Nothing was changed", withoutLine(result.text, "Nothing was changed."));
+  else if (error.kind === "approval_pending") showNotYet(tool, given, taskId, result.text);
+  else if (error.changed === "no") showSaid("no", "Nothing was changed", withoutLine(result.text, "Nothing was changed."));
   else showUnsure(error.changed === "yes" ? "Done, with trouble" : UNKNOWN, result.text, taskId);
   if (error || result.missing) reread();
+}
+
+// Its button acts on a task that need not be the one below, so the box names it, and goes when another is opened.
+function showNotYet(tool, given, taskId, text) {
+  const title = element("span", {}, "Not yet: ", foreign(names.get(taskId) ?? "(no name)"));
+  const again = button(ONCE_APPROVED[tool], () => perform(tool, given, taskId));
+  showSaid("waiting", title, `${text}\nTask ${taskId}.`, again);
+  byId("said").dataset.about = taskId;
 }
 
 function showDone(tool, taskId, result) {
@@ -112,13 +119,14 @@ function button(label, click) {
 function showSaid(kind, title, text, ...buttons) {
   const said = byId("said");
   said.className = `said ${kind}`;
+  said.dataset.about = "";
   said.hidden = false;
   say(byId("said-title"), title);
   say(byId("said-text"), text instanceof Node ? text : element("p", { class: "lines" }, text));
   const close = button("Close", () => { hideSaid(); focusHere(); });
   close.className = "quiet";
   say(byId("said-buttons"), ...buttons, ...(acting ? [] : [close]));
-  announce(`${title}. ${text instanceof Node ? "" : text}`);
+  announce(`${title instanceof Node ? title.textContent : title}. ${text instanceof Node ? "" : text}`);
   if (!acting) said.focus();
 }
 
@@ -126,9 +134,10 @@ function hideSaid() {
   byId("said").hidden = true;
 }
 
-// What asks for nothing more goes when somebody goes elsewhere.
-function leaveSaid() {
-  if (byId("said").classList.contains("no")) hideSaid();
+// What asks for nothing more goes when somebody goes elsewhere, and what acts on one task when another is opened.
+function leaveSaid(opened) {
+  const said = byId("said"), { about } = said.dataset;
+  if (said.classList.contains("no") || (opened && about && about !== opened)) hideSaid();
 }
 
 function focusHere() {

@@ -1,6 +1,6 @@
 // The server's question, where the host cannot put it: nothing is sent on without a click on the button that names it.
 
-// Which gateway it is on stands in the question's text alone, on a line that no value of a task can begin.
+// Which gateway it is on stands in the question's text too, on a line that no value of a task can begin.
 function whereOf({ text, sandbox }) {
   return /^where: (.+)$/m.exec(text)?.[1] ?? (sandbox ? "sandbox" : "not told");
 }
@@ -8,11 +8,12 @@ function whereOf({ text, sandbox }) {
 // The server's question, word for word, where the host cannot put it itself.
 function askHere(tool, given, taskId, asked) {
   const dialog = byId("question"), yes = byId("yes");
+  const { where = asked.where, ...facts } = asked.facts ?? {};
   const until = Date.now() + Number(asked.valid_seconds) * 1000;
   hideSaid();
   say(byId("question-title"), asked.question);
-  say(byId("question-where"), "Where: ", foreign(asked.where, "strong"));
-  say(byId("question-facts"), ...Object.entries(asked.facts ?? {}).map(([label, value]) => fact(clean(label), value)));
+  say(byId("question-where"), "Where: ", foreign(where, "strong"));
+  say(byId("question-facts"), ...Object.entries(facts).map(([label, value]) => fact(clean(label), value)));
   say(byId("question-changes"), ...changesAsked(asked));
   say(byId("question-consequence"), asked.consequence);
   say(yes, `Yes, ${lowered(clean(asked.question).replace(/\?$/, ""))}`);

@@ -9,10 +9,13 @@ function offers(tool) {
   return tools.includes("*") || tools.includes(tool);
 }
 
+// What the tasks that were opened are called: what comes of an act is said where another may be open by then.
+const names = new Map();
+
 function openTask(id) {
   const row = (view.page?.tasks ?? []).find((task) => task.id === id);
   view.open = id;
-  leaveSaid();
+  leaveSaid(id);
   show("one");
   showTask({ id, ...row }, true);
   byId("one-name").focus({ preventScroll: true });
@@ -74,6 +77,7 @@ function failedTask(id, text) {
 }
 
 function showTask(task, incomplete) {
+  if (task.name) names.set(task.id, task.name);
   say(byId("one-name"), foreign(task.name || "(no name)"));
   say(byId("one-status"), task.status ? badge(task.status) : "");
   say(byId("one-state"), incomplete ? element("p", { class: "soft" }, "Reading the task…") : "");

@@ -1,7 +1,7 @@
 """Edits of a text, and the way to what they change."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from server.installing.jsonc.tree import Item, Node
 
@@ -14,7 +14,7 @@ class Edit:
 
     start: int
     end: int
-    text: str
+    text: str = field(repr=False)
 
 
 def applied(text: str, edits: Sequence[Edit]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from server.installing.jsonc.edits import BLANKS, Edit, at_path
 from server.installing.jsonc.layout import Layout, indentation, indentation_of_line, layout_of, rendered, rendered_item
-from server.installing.jsonc.reading import parse
+from server.installing.jsonc.parsing import parse
 from server.installing.jsonc.tree import Item, Node
 
 _REST_OF_LINE = re.compile(r"(?:[ \t]+|/\*(?:(?!\*/)[^\r\n])*\*/)*(?://[^\r\n]*)?(?=[\r\n]|\Z)")

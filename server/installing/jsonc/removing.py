@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from server.installing.jsonc.edits import BLANKS, Edit, applied, at_path, value_of
-from server.installing.jsonc.reading import parse
+from server.installing.jsonc.parsing import parse
 from server.installing.jsonc.tree import Item, Node, Unreadable
 
 

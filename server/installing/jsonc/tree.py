@@ -30,7 +30,7 @@ class Node:
     kind: Kind
     start: int
     end: int = 0
-    token: str = ""
+    token: str = field(default="", repr=False)
     items: list["Item"] = field(default_factory=list["Item"])
 
     def member(self, name: str) -> "Item | None":

@@ -44,6 +44,7 @@ async def test_a_stop_is_asked_in_the_servers_words_and_done_after_the_click_tha
         for fact in (f'"{NAME}"', task_id, "running", "pumpVibration", "site=ghent"):
             await expect(board.board.locator("#question-facts")).to_contain_text(fact)
         await expect(board.board.locator("#question-where")).to_have_text("Where: sandbox")
+        await expect(board.board.locator("#question-facts")).not_to_contain_text("where")
         await expect(board.board.get_by_role("button", name="No, leave it as it is")).to_be_focused()
         assert board.called("stop_task") == [{"task_id": task_id}]
         assert world.sandbox.status(task_id) == "running"
@@ -219,6 +220,52 @@ async def test_what_a_person_has_to_approve_elsewhere_is_said_and_asked_after_ag
         await board.board.get_by_role("button", name="Stop it if approved").click()
         await said(board, "Done", 'Approved by "Carol"')
     assert world.sandbox.status(task_id) == "stopped"
+    await approved.running.aclose()
+
+
+async def test_what_waits_for_an_approval_names_its_task_and_goes_when_another_is_opened(
+    show: Show, world: World
+) -> None:
+    approved = at_a_desk(world.sandbox, Opened(), confirm="human")
+    task_id = world.sandbox.create(NAME)
+    world.sandbox.create("Another")
+    async with show(approved) as board:
+        await board.open(NAME)
+        await board.press("stop_task")
+        await expect(board.board.locator("#said-title")).to_have_text(f"Not yet: {NAME}")
+        await said(board, f"Task {task_id}.")
+        await board.board.locator("#back").click()
+        await expect(board.board.get_by_role("button", name="Stop it if approved")).to_be_visible()
+        await board.open(NAME)
+        await said(board, "Not yet")
+        await board.board.locator("#back").click()
+        await board.open("Another")
+        await expect(board.board.locator("#said")).to_be_hidden()
+    assert world.sandbox.recorder.attempts == []
+    await approved.running.aclose()
+
+
+async def test_what_waits_for_an_approval_names_its_task_also_where_the_answer_comes_late(
+    show: Show, world: World
+) -> None:
+    approved = at_a_desk(world.sandbox, Opened(), confirm="human")
+    task_id, answering = world.sandbox.create(NAME), anyio.Event()
+    world.sandbox.create("Another")
+    async with show(approved) as board:
+        await board.open(NAME)
+
+        async def slow(tool: str, given: dict[str, Any]) -> dict[str, Any] | None:
+            if tool == "stop_task":
+                await answering.wait()
+            return None
+
+        board.before = slow
+        await board.press("stop_task")
+        await board.board.locator("#back").click()
+        await board.open("Another")
+        answering.set()
+        await expect(board.board.locator("#said-title")).to_have_text(f"Not yet: {NAME}")
+        await said(board, f"Task {task_id}.")
     await approved.running.aclose()
 
 

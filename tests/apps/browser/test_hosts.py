@@ -128,16 +128,17 @@ async def test_a_question_shows_where_whatever_else_there_is_to_show(show: Show,
         "consequence": "",
         "valid_seconds": 300,
     }
-    texts = {
-        "[sandbox] Stop this task?\n\nname: it\nwhere: sandbox\n\nIt stops.": "sandbox",
-        "Stop this task?\n\nname: it\nwhere: https://gateway.example\n\nIt stops.": "https://gateway.example",
-        "[sandbox] Ask the user.": "sandbox",
-        "Ask the user.": "not told",
-    }
+    cases: tuple[tuple[str, dict[str, str], str], ...] = (
+        ("[sandbox] Stop this task?\n\nname: it\nwhere: sandbox\n\nIt stops.", {}, "sandbox"),
+        ("Stop this task?\n\nname: it\nwhere: https://gateway.example\n\nIt stops.", {}, "https://gateway.example"),
+        ("[sandbox] Ask the user.", {}, "sandbox"),
+        ("Ask the user.", {}, "not told"),
+        ("[sandbox] Ask the user.", {"where": "https://gateway.example"}, "https://gateway.example"),
+    )
     async with show(world, size=PHONE) as board:
         await board.open(NAME)
-        for text, where in texts.items():
-            board.before = asking(text, asked)
+        for text, more, where in cases:
+            board.before = asking(text, {**asked, "facts": {**facts, **more}})
             await board.press("stop_task")
             shown = board.board.locator("#question-where")
             await expect(shown).to_have_text(f"Where: {where}")

@@ -215,6 +215,7 @@ async def only_when_asked(board: Hosted, listings: int) -> None:
 
 async def list_in_another_length(board: Hosted) -> None:
     """Have the board list so that it is known from all that it did before, and wait until it does."""
+    await calls(board, more_than=0)
     length = 50 if listed(board)[-1]["hits"] == 20 else 20
     await board.inside(LENGTH, str(length))
     with anyio.fail_after(PATIENCE):

@@ -1,22 +1,33 @@
 """Approvals in a terminal, with a person before it and without."""
 
+import io
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from mcp import Client
 from mcp.types import Implementation
 
+from server.approvals import terminal
+from server.settings import SettingsError
 from server.store.handles import new_key
 from server.store.store import Store
 from tests.support.approvals import Desk, put, the_one
 from tests.support.at_a_terminal import CTRL_C, AtATerminal
-from tests.support.serving import COMMAND, PATIENCE, clean_environment
+from tests.support.command import ran
 from tests.support.world import Sandbox, World, error, settings
 
 PROMPT = "Approve exactly this? Type yes: "
 ALICE = "https://issuer alice"
+
+
+class Typing(io.StringIO):
+    """A terminal at which something is typed."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 @pytest.fixture
@@ -35,21 +46,13 @@ def world(sandbox: Sandbox, folder: Path) -> World:
 
 def command(folder: Path | None, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `approvals` the way a program does, with a store of which its environment knows, or not."""
-    return subprocess.run(  # noqa: S603 - our own command
-        [COMMAND, "approvals", *arguments],
-        env=clean_environment(**({"WAYLAY_MCP_STATE_DIR": str(folder)} if folder else {})),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    return ran("approvals", *arguments, **({"WAYLAY_MCP_STATE_DIR": str(folder)} if folder else {}))
 
 
-def at_a_terminal(folder: Path, *arguments: str) -> AtATerminal:
+def at_a_terminal(folder: Path, *arguments: str, orphaned: bool = False) -> AtATerminal:
     """Run `approvals` with a person at a terminal."""
     environment = {"WAYLAY_MCP_STATE_DIR": str(folder)}
-    return AtATerminal("approvals", *arguments, environment=environment, output_too=True)
+    return AtATerminal("approvals", *arguments, environment=environment, output_too=True, orphaned=orphaned)
 
 
 async def test_a_person_lists_and_approves(world: World, folder: Path) -> None:
@@ -144,6 +147,37 @@ async def test_an_interrupt_at_the_prompt_ends_it_at_once(world: World, folder: 
         ended = person.ends()
     assert ended.status == 2
     assert ended.screen.endswith("\nwaylay-tasks-mcp: interrupted; nothing was decided\n")
+    assert (await the_one(world.store)).outcome is None
+    await world.running.aclose()
+
+
+async def test_in_the_background_where_no_answer_can_be_read_it_is_not_approved(world: World, folder: Path) -> None:
+    await world.call("stop_task", task_id=world.sandbox.create())
+    request = await the_one(world.store)
+    with at_a_terminal(folder, "approve", request.id, orphaned=True) as person:
+        person.types("yes\n")
+        ended = person.ends()
+    assert ended.status == 2
+    assert ended.screen.endswith(
+        "\nwaylay-tasks-mcp: no answer can be read from this terminal; nothing was decided. Run this in the foreground "
+        "of a terminal\n"
+    )
+    assert "Traceback" not in ended.screen
+    assert (await the_one(world.store)).outcome is None
+    await world.running.aclose()
+
+
+@pytest.mark.parametrize("closed", ["stdout", "stdin"])
+async def test_a_request_that_could_not_be_shown_or_answered_is_not_approved(
+    world: World, folder: Path, monkeypatch: pytest.MonkeyPatch, closed: str
+) -> None:
+    await world.call("stop_task", task_id=world.sandbox.create())
+    request = await the_one(world.store)
+    monkeypatch.setattr("sys.stdin", Typing("yes\n"))
+    monkeypatch.setattr("server.approvals.terminal.forget_what_was_typed", lambda: None)
+    monkeypatch.setattr(f"sys.{closed}", None)
+    with suppress(SettingsError):
+        assert await terminal.run(settings(state_dir=folder), "approve", request.id, None) == 1
     assert (await the_one(world.store)).outcome is None
     await world.running.aclose()
 

@@ -1,6 +1,5 @@
 """What has to be set before callers can sign in, and what is served without."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ from server.callers.sign_in import caller_sign_in
 from server.settings import SettingsError
 from server.settings_sources import load_settings
 from tests.server.callers.test_static_tokens import file_of, line
-from tests.support.serving import COMMAND, PATIENCE, clean_environment
+from tests.support.command import ran
 from tests.support.world import settings
 
 ISSUER = {"WAYLAY_MCP_AUTH_ISSUER": "https://id.example.com", "WAYLAY_MCP_PUBLIC_URL": "https://mcp.example.com"}
@@ -62,14 +61,7 @@ def test_tokens_of_a_file_go_with_a_public_address_and_need_none(tmp_path: Path)
 
 
 def refusal(*arguments: str, **environment: str) -> str:
-    result = subprocess.run(  # noqa: S603 - our own command
-        [COMMAND, "serve", *arguments],
-        env=clean_environment(HOME="/nonexistent", **environment),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    result = ran("serve", *arguments, HOME="/nonexistent", **environment)
     assert result.returncode == 2
     return result.stderr
 

@@ -1,6 +1,5 @@
 """A sandbox in a file, which the command and the test look into."""
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,7 +8,7 @@ import pytest
 
 from server.cli import run
 from server.settings import Settings
-from tests.support.serving import COMMAND, PATIENCE, clean_environment
+from tests.support.command import ran
 from tests.support.world import Sandbox
 
 
@@ -44,15 +43,7 @@ class Shell:
 
     def call(self, *arguments: str, **environment: str) -> Called:
         """Call in a process of its own, with something more in its environment."""
-        done = subprocess.run(  # noqa: S603 - our own command
-            [COMMAND, "call", *arguments],
-            env=clean_environment(**self.environment, **environment),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        done = ran("call", *arguments, **self.environment, **environment)
         return Called(done.returncode, done.stdout, done.stderr)
 
     def call_here(self, *arguments: str) -> Called:

@@ -1,8 +1,6 @@
 """What is printed where, and the exit status: for people, and for programs."""
 
 import json
-import os
-import subprocess
 from typing import Any
 
 import pytest
@@ -13,7 +11,7 @@ from server.cli import run
 from server.errors import CallFailure, InvalidArguments, Waiting
 from server.upstream.errors import LookedUp, TimedOut
 from tests.server.calling.conftest import Called, Shell
-from tests.support.serving import COMMAND, PATIENCE, clean_environment
+from tests.support.command import ran_redirected, ran_unread
 from tools.catalog import OPERATIONS
 
 TIMED_OUT = TimedOut("No answer came.", changed="unknown")
@@ -191,33 +189,14 @@ def test_an_error_of_a_tool_goes_to_stderr_or_is_the_one_document(shell: Shell) 
 
 def test_an_output_that_nobody_reads_changes_neither_the_call_nor_its_status(shell: Shell) -> None:
     task_id = shell.task()
-    ours, theirs = os.pipe()
-    os.close(ours)
-    called = subprocess.run(  # noqa: S603 - our own command
-        [COMMAND, "call", "stop_task", f"task_id={task_id}", "--confirm", "off"],
-        env=clean_environment(**shell.environment),
-        stdin=subprocess.DEVNULL,
-        stdout=theirs,
-        stderr=subprocess.PIPE,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    os.close(theirs)
-    assert (called.returncode, called.stderr, shell.sandbox.status(task_id)) == (0, "", "stopped")
+    arguments = ("call", "stop_task", f"task_id={task_id}", "--confirm", "off")
+    assert ran_unread(*arguments, **shell.environment) == (0, "")
+    assert shell.sandbox.status(task_id) == "stopped"
 
 
 def redirected(shell: Shell, redirection: str, *arguments: str) -> Called:
     """Call in a process of its own whose streams a shell has led elsewhere."""
-    called = subprocess.run(  # noqa: S603 - our own command
-        ["/bin/sh", "-c", f'exec "$@" {redirection}', "sh", COMMAND, "call", *arguments],
-        env=clean_environment(**shell.environment),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    called = ran_redirected(redirection, "call", *arguments, **shell.environment)
     return Called(called.returncode, called.stdout, called.stderr)
 
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.calling.reading import LARGEST, Reading
 from server.calling.shown import example
 from server.calling.telling import told_arguments
+from server.calling.text_source import LARGEST, TextSource
 from server.errors import InvalidArguments
 from server.guard.policy import DefaultPolicy
 from server.tool_list import tool
@@ -31,8 +31,8 @@ NAMES = [operation.name for operation in OPERATIONS]
 def told(name: str, *words: str, whole: str | None = None, stdin: bytes = b"") -> dict[str, Any]:
     operation = OPERATIONS[NAMES.index(name)]
     properties = tool(operation, DefaultPolicy()).input_schema["properties"]
-    reading = Reading(lambda: io.BytesIO(stdin))
-    return told_arguments(words, whole, properties, spellings(operation.args), reading)
+    source = TextSource(lambda: io.BytesIO(stdin))
+    return told_arguments(words, whole, properties, spellings(operation.args), source)
 
 
 def refusal(name: str, *words: str, whole: str | None = None) -> str:

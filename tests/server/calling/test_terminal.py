@@ -102,6 +102,16 @@ def test_only_a_person_counts_and_one_at_a_terminal_does(shell: Shell) -> None:
     assert shell.sandbox.status(task_id) == "stopped"
 
 
+def test_in_the_background_where_no_answer_can_be_read_there_is_none(shell: Shell) -> None:
+    task_id = shell.task()
+    arguments = ("call", "stop_task", f"task_id={task_id}")
+    with AtATerminal(*arguments, environment=shell.environment, orphaned=True) as person:
+        person.types("yes\n")
+        ended = person.ends()
+    assert (ended.status, ended.stdout, shell.sandbox.status(task_id)) == (1, "", "running")
+    assert "the user closed the question without answering.\nNothing was changed.\n" in ended.screen
+
+
 def test_names_cannot_steer_the_terminal(shell: Shell) -> None:
     task_id = shell.sandbox.create("\x1b[2J\x1b]0;title\x07\u202eseY\u202c pump\x9b31m")
     with AtATerminal("call", "stop_task", f"task_id={task_id}", environment=shell.environment) as person:

@@ -8,7 +8,7 @@ import pytest
 from server.person import account
 from tests.server.calling.conftest import Shell
 from tests.support.at_a_terminal import AtATerminal
-from tests.support.serving import COMMAND, PATIENCE, clean_environment
+from tests.support.command import ran
 
 
 def test_a_confirmation_carries_out_the_same_call_once(shell: Shell) -> None:
@@ -67,14 +67,7 @@ def test_what_needs_no_consent_is_done_and_undoing_it_stops_nothing_unasked(shel
 
 def test_the_audit_tells_who_called_and_with_what(shell: Shell) -> None:
     shell.call_here("stop_task", f"task_id={shell.task()}")
-    told = subprocess.run(  # noqa: S603 - our own command
-        [COMMAND, "audit", "--json"],
-        env=clean_environment(**shell.environment),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=True,
-    )
+    told = ran("audit", "--json", **shell.environment)
     records = [json.loads(line) for line in told.stdout.splitlines()]
     assert {(record["principal"], record["client"].rpartition(" ")[0]) for record in records} == {
         (account(), "waylay-tasks-mcp call")
@@ -84,15 +77,7 @@ def test_the_audit_tells_who_called_and_with_what(shell: Shell) -> None:
 
 def test_the_sandbox_in_memory_is_forgotten_and_that_is_said() -> None:
     def call(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # noqa: S603 - our own command
-            [COMMAND, "call", *arguments],
-            env=clean_environment(HOME="/nonexistent"),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        return ran("call", *arguments, HOME="/nonexistent")
 
     found = call("list_tasks", "status=running", "hits=1", "--json")
     assert (found.returncode, found.stderr) == (0, "")

@@ -10,7 +10,6 @@ from mcp.types import INVALID_PARAMS, Completion
 from starlette.types import Receive, Scope, Send
 
 from prompts.catalog import load_prompts, read_prompt
-from server.completing.completer import Completer
 from server.completing.kinds import KINDS, kind_of
 from tests.conftest import MakeWorld
 from tests.support.answers import ACCEPT, User
@@ -172,13 +171,13 @@ async def test_free_text_completes_to_nothing_and_asks_nobody(world: World) -> N
     assert world.sandbox.recorder.requests == []
 
 
-async def test_words_are_known_without_asking(world: World) -> None:
-    reads = world.running.calls.open().reads
-    completer = Completer(reads, world.running.calls.open().workbench)
-    found = await completer.complete(None, "status", "S")  # pyright: ignore[reportArgumentType]
-    every = await completer.complete(None, "type", "")  # pyright: ignore[reportArgumentType]
-    assert (found.values, found.total) == (("stopped",), 1)
-    assert every.values == ("periodic", "scheduled", "onetime", "reactive")
+@pytest.mark.parametrize("era", ERAS)
+async def test_statuses_and_types_are_known_without_asking(world: World, era: Era) -> None:
+    async with world.client(era) as client:
+        found = await complete(client, "S", prompt="move_tasks_to_template", argument="status")
+        every = await complete(client, "", prompt="clean_up_finished_tasks", argument="type")
+    assert found == Completion(values=["stopped"], total=1, has_more=False)
+    assert every.values == ["periodic", "scheduled", "onetime", "reactive"]
     assert world.sandbox.recorder.requests == []
 
 
@@ -255,6 +254,10 @@ def test_every_argument_that_says_what_it_completes_to_says_what_there_is() -> N
         for argument in prompt.arguments:
             assert argument.complete in {"", *KINDS}, (prompt.name, argument.name)
             assert (kind_of(argument) is None) is (argument.complete == "" and argument.name not in {*KINDS, "task_id"})
+
+
+def test_there_is_an_argument_for_all_that_can_be_completed() -> None:
+    assert {kind_of(argument) for prompt in load_prompts() for argument in prompt.arguments} - {None} == KINDS
 
 
 def test_a_prompt_can_say_what_an_argument_completes_to() -> None:

@@ -59,20 +59,54 @@ class Ill:
 
 
 SETTINGS = (
-    Ill("half a pair", given(WAYLAY_API_KEY=KEY["WAYLAY_API_KEY"]), "settings", "WAYLAY_API_SECRET is missing", "Mend"),
-    Ill("a misspelt credential", given(WAYLAY_APIKEY="x"), "settings", "did you mean WAYLAY_API_KEY?", "Mend"),
     Ill(
-        "a misspelt setting", given(WAYLAY_MCP_CONFRIM="human"), "settings", "did you mean WAYLAY_MCP_CONFIRM?", "Mend"
+        "half a pair",
+        given(WAYLAY_API_KEY=KEY["WAYLAY_API_KEY"]),
+        "settings",
+        "WAYLAY_API_SECRET is missing",
+        "set WAYLAY_API_SECRET",
     ),
-    Ill("an address without credentials", given(WAYLAY_GATEWAY_URL="https://x.invalid"), "settings", "without", "Mend"),
-    Ill("an address without https", given(**KEY, WAYLAY_GATEWAY_URL="api.example.com"), "settings", "https://", "Mend"),
-    Ill("http to elsewhere", given(**KEY, WAYLAY_GATEWAY_URL="http://x.invalid"), "settings", "in the clear", "Mend"),
-    Ill("two ways to sign in", given(**KEY, WAYLAY_TOKEN="a-token-too-2f81"), "settings", "are both set", "Mend"),
-    Ill("a variable that is empty", given(WAYLAY_TOKEN=""), "settings", "set to nothing", "Mend"),
+    Ill(
+        "a misspelt credential",
+        given(WAYLAY_APIKEY="x"),
+        "settings",
+        "did you mean WAYLAY_API_KEY?",
+        "write WAYLAY_API_KEY",
+    ),
+    Ill(
+        "a misspelt setting",
+        given(WAYLAY_MCP_CONFRIM="human"),
+        "settings",
+        "did you mean WAYLAY_MCP_CONFIRM?",
+        "write WAYLAY_MCP",
+    ),
+    Ill(
+        "an address without credentials",
+        given(WAYLAY_GATEWAY_URL="https://x.invalid"),
+        "settings",
+        "without",
+        "set WAYLAY_API_KEY and",
+    ),
+    Ill(
+        "an address without https",
+        given(**KEY, WAYLAY_GATEWAY_URL="api.example.com"),
+        "settings",
+        "https://",
+        "expected: an address",
+    ),
+    Ill(
+        "http to elsewhere",
+        given(**KEY, WAYLAY_GATEWAY_URL="http://x.invalid"),
+        "settings",
+        "in the clear",
+        "use https://, or",
+    ),
+    Ill("two ways to sign in", given(**KEY, WAYLAY_TOKEN="a-token-too-2f81"), "settings", "are both set", "keep one"),
+    Ill("a variable that is empty", given(WAYLAY_TOKEN=""), "settings", "set to nothing", "give it a value"),
 )
 
 ACCOUNT = (
-    Ill("no such profile", given(WAYLAY_PROFILE="nobody"), "account", "there is no profile file", "SDK has stored"),
+    Ill("no such profile", given(WAYLAY_PROFILE="nobody"), "account", "there is no such profile", "SDK has stored"),
     Ill(
         "a placeholder", given(**KEY | {"WAYLAY_API_KEY": "${WAYLAY_API_KEY}"}), "account", "placeholder", "real value"
     ),
@@ -232,22 +266,22 @@ HERE = (
         with_file("p.toml", '[[rule]]\nrequire = "humans"\n', WAYLAY_MCP_POLICY="FOLDER/p.toml"),
         "policy",
         "p.toml, line 2",
-        "policy check",
+        "Correct line 2 of ",
     ),
-    Ill("no policy", given(WAYLAY_MCP_POLICY="FOLDER/p.toml"), "policy", "cannot be read", "policy check"),
+    Ill("no policy", given(WAYLAY_MCP_POLICY="FOLDER/p.toml"), "policy", "cannot be read", "account can read"),
     Ill(
         "a mistake among the tokens",
         with_file("t.toml", "ann = 1", WAYLAY_MCP_AUTH_TOKENS="FOLDER/t.toml"),
         "callers",
         "ann",
-        "Mend",
+        "token new prints",
     ),
     Ill(
         "others who may call",
         given(WAYLAY_MCP_HOST="0.0.0.0", WAYLAY_MCP_ALLOWED_HOSTS="x"),  # noqa: S104 - nothing listens
         "callers",
         "loopback",
-        "Mend",
+        "unset WAYLAY_MCP_HOST",
     ),
     Ill(
         "an issuer that is not there",

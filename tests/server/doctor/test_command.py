@@ -1,5 +1,4 @@
 import json
-import os
 import subprocess
 from pathlib import Path
 
@@ -7,21 +6,12 @@ import pytest
 
 from tests.canary.values import API_KEY, API_SECRET
 from tests.server.doctor.around import a_gateway
-from tests.support.serving import COMMAND, PATIENCE, clean_environment
+from tests.support.command import ran, ran_unread
 
 
 def doctor(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a person would."""
-    return subprocess.run(  # noqa: S603 - our own command
-        [COMMAND, "doctor", *arguments],
-        env=clean_environment(HOME=str(folder), **environment),
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    return ran("doctor", *arguments, cwd=folder, HOME=str(folder), **environment)
 
 
 def test_without_an_account_all_is_well_and_the_way_to_a_tenant_is_shown(tmp_path: Path) -> None:
@@ -36,20 +26,8 @@ def test_without_an_account_all_is_well_and_the_way_to_a_tenant_is_shown(tmp_pat
 
 @pytest.mark.parametrize("arguments", [[], ["--json"]])
 def test_a_reader_who_is_gone_does_not_end_the_doctor_half_way(tmp_path: Path, arguments: list[str]) -> None:
-    ours, theirs = os.pipe()
-    os.close(ours)
-    result = subprocess.run(  # noqa: S603 - our own command
-        [COMMAND, "doctor", *arguments],
-        env=clean_environment(HOME=str(tmp_path), WAYLAY_MCP_POLICY=str(tmp_path / "none.toml")),
-        stdin=subprocess.DEVNULL,
-        stdout=theirs,
-        stderr=subprocess.PIPE,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    os.close(theirs)
-    assert (result.returncode, result.stderr) == (1, "")
+    environment = {"HOME": str(tmp_path), "WAYLAY_MCP_POLICY": str(tmp_path / "none.toml")}
+    assert ran_unread("doctor", *arguments, **environment) == (1, "")
 
 
 async def test_json_is_one_object_and_a_problem_is_the_exit_status(tmp_path: Path) -> None:

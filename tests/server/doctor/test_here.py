@@ -29,12 +29,17 @@ async def test_a_clients_file_that_cannot_be_read_is_doubted(patient: Patient, t
     async with with_file(".cursor/mcp.json", "{nonsense")(tmp_path) as environment:
         clients = (await patient.examined(environment)).findings["clients"]
     assert (clients.status, "The file of Cursor cannot be read" in clients.says) == ("warning", True)
+    assert clients.cure is not None
+    assert clients.cure.startswith(
+        f"Correct {tmp_path / '.cursor' / 'mcp.json'}, or give this account the right to read"
+    )
 
 
 @pytest.mark.parametrize(
     ("policy", "status", "says"),
     [
-        ('[[rule]]\noperation = "delete_task"\nrequire = "human"\n', "ok", "1 rule."),
+        ('[[rule]]\noperation = "*_task"\nrequire = "human"\n', "ok", "1 rule."),
+        ('[[rule]]\noperation = "delete_task"\nrequire = "human"\n', "warning", "Replacing a task goes around rule 1,"),
         ('[[rule]]\noperation = "delete_task"\nrequire = "none"\n', "warning", "never asks anybody before delete_task"),
     ],
 )

@@ -5,10 +5,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
+from server.doctor.examined import Examined
+from server.doctor.of_the_store import look_at_store
+from server.settings import Settings
 from server.store.engines import address_of, new_engine
 from server.store.store import Store
 from tests.server.doctor.around import given
 from tests.server.doctor.examining import Patient
+from tests.support.unprivileged import unprivileged
 
 _WRITE_VERSION = 18
 """Which way of writing a file needs: https://sqlite.org/fileformat2.html#file_format_version_numbers."""
@@ -48,6 +52,14 @@ async def test_a_store_is_found_well_and_left_as_it_was(patient: Patient, tmp_pa
     found = await patient.examined({"WAYLAY_MCP_STATE_DIR": str(folder)})
     assert found.findings["store"].says == f"{folder}/state.sqlite3 can be read and written."
     assert contents(folder) == before
+
+
+async def test_a_store_in_a_folder_that_may_not_be_looked_into_is_no_defect_of_the_doctor(tmp_path: Path) -> None:
+    folder = tmp_path / "closed"
+    folder.mkdir(mode=0)
+    with unprivileged():
+        found = await look_at_store(Examined(chosen=Settings.model_validate({"WAYLAY_MCP_STATE_DIR": folder / "s"})))
+    assert found.says == f"{folder}/s/state.sqlite3 cannot be made: Permission denied."
 
 
 async def test_a_store_that_is_not_there_is_not_made(patient: Patient, tmp_path: Path) -> None:

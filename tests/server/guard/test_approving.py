@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
+from server.approvals.wording import outcome_of
 from tests.conftest import MakeWorld
-from tests.support.answers import ACCEPT, User
+from tests.support.answers import ACCEPT, DECLINE, User
 from tests.support.approvals import Desk, decides, the_one
 from tests.support.world import Era, World, data, error, settings, text
 
@@ -125,6 +126,34 @@ async def test_a_denial_is_told_with_its_note_even_to_a_call_that_comes_later(wo
     assert error(await world.call("stop_task", task_id=task_id))["kind"] == "approval_pending"
 
 
+async def test_a_later_no_voids_an_approval_that_was_not_used(world: World) -> None:
+    task_id = world.sandbox.create()
+    await world.call("stop_task", task_id=task_id)
+    request = await the_one(world.store)
+    await decides(world.store, approve=True)()
+    async with world.client(ask=User(DECLINE)) as client:
+        assert error(await client.call_tool("stop_task", {"task_id": task_id}))["kind"] == "declined"
+    result = await world.call("stop_task", task_id=task_id)
+    assert (error(result)["kind"], error(result)["changed"]) == ("declined", "no")
+    assert world.sandbox.status(task_id) == "running"
+    (shown,) = await world.store.approvals.history()
+    assert (shown.id, shown.outcome) == (request.id, "refused")
+    assert "void, because a person said no to the same afterwards" in outcome_of(shown)
+    assert error(await world.call("stop_task", task_id=task_id))["kind"] == "approval_pending"
+
+
+async def test_a_denial_voids_the_tokens_of_other_clients_for_the_same(make_world: MakeWorld, desk: Desk) -> None:
+    world = make_world(page=desk, approval_wait=0)
+    task_id = world.sandbox.create()
+    offered = data(await world.call("stop_task", task_id=task_id))
+    strict = World(world.sandbox, settings(confirm="human", approval_wait=0), store=world.store, page=desk)
+    await strict.call("stop_task", task_id=task_id)
+    await decides(world.store, approve=False)()
+    token = offered["confirmation_required"]["confirmation"]
+    assert error(await world.call("stop_task", task_id=task_id, confirmation=token))["kind"] == "declined"
+    assert world.sandbox.status(task_id) == "running"
+
+
 async def test_a_call_that_was_refused_twice_is_not_put_to_anyone_again_for_a_while(world: World) -> None:
     task_id, other = world.sandbox.create(), world.sandbox.create()
     for _ in range(2):
@@ -145,8 +174,6 @@ async def test_a_call_that_was_refused_twice_is_not_put_to_anyone_again_for_a_wh
 async def test_that_holds_for_questions_in_the_client_as_well(make_world: MakeWorld, era: Era) -> None:
     world = make_world()
     task_id = world.sandbox.create()
-    from tests.support.answers import DECLINE
-
     user = User(DECLINE)
     async with world.client(era, user) as client:
         kinds = [error(await client.call_tool("stop_task", {"task_id": task_id}))["kind"] for _ in range(4)]

@@ -167,6 +167,9 @@ async def test_an_assistant_whose_client_cannot_ask_is_told_what_to_show_and_wha
     assert f'confirmation="{offered["confirmation"]}" (good for 5 minutes, once)' in text(result)
     assert offered["question"] == "Stop this task?"
     assert offered["facts"]["status"] == "running"
+    assert offered["facts"]["where"] == "sandbox"
+    for line in (f"{label}: {value}" for label, value in offered["facts"].items()):
+        assert line in text(result).splitlines()
     assert world.sandbox.status(task_id) == "running"
     assert len(offered["confirmation"]) <= 24
 
@@ -307,19 +310,48 @@ async def test_a_question_that_comes_back_without_an_answer_is_no_yes(world: Wor
 
 @pytest.mark.parametrize("era", ERAS)
 @pytest.mark.parametrize("tool", ["stop_task", "delete_task"])
-async def test_a_no_outranks_every_token_that_was_given_out_before_it(world: World, era: Era, tool: str) -> None:
+@pytest.mark.parametrize("seconds", [0, 1, -1, -500])
+async def test_a_no_outranks_every_token_that_was_given_out_before_it(
+    world: World, era: Era, tool: str, seconds: float
+) -> None:
     task_id = task(world) if tool == "stop_task" else stopped_task(world)
     token = token_of(await world.call(tool, task_id=task_id))
-    world.clock.advance(1)
+    # Whatever the clocks of two servers say: what counts is which came first.
+    world.clock.advance(seconds)
     async with world.client(era, User(DECLINE)) as client:
         await client.call_tool(tool, {"task_id": task_id})
     result = await world.call(tool, task_id=task_id, confirmation=token)
     assert (error(result)["kind"], error(result)["changed"]) == ("declined", "no")
     assert "a person refused this call after its confirmation was given out." in text(result)
     assert world.sandbox.recorder.attempts == []
-    world.clock.advance(1)
     anew = token_of(await world.call(tool, task_id=task_id))
     assert "change_id" in data(await world.call(tool, task_id=task_id, confirmation=anew))
+
+
+async def test_a_no_holds_with_every_flag(world: World) -> None:
+    task_id = stopped_task(world)
+    token = token_of(await world.call("delete_task", task_id=task_id, force_stop=True))
+    async with world.client("modern", User(DECLINE)) as client:
+        for force in (False, True):
+            await client.call_tool("delete_task", {"task_id": task_id, "force_stop": force})
+        assert error(await client.call_tool("delete_task", {"task_id": task_id}))["kind"] == "refused_before"
+    result = await world.call("delete_task", task_id=task_id, force_stop=True, confirmation=token)
+    assert error(result)["kind"] == "declined"
+    assert world.sandbox.recorder.attempts == []
+
+
+@pytest.mark.parametrize(("ahead", "back"), [(300, 200), (0, 61)])
+async def test_a_clock_that_is_set_back_makes_no_consent_last_longer(world: World, ahead: float, back: float) -> None:
+    task_id = task(world)
+    given = {"task_id": task_id, "confirmation": token_of(await world.call("stop_task", task_id=task_id))}
+    world.clock.advance(ahead)
+    if ahead:
+        assert error(await world.call("stop_task", **given))["kind"] == "expired"
+    world.clock.advance(-back)
+    assert error(await world.call("stop_task", **given))["kind"] == "expired"
+    world.clock.advance(back)
+    assert error(await world.call("stop_task", **given))["kind"] == "expired"
+    assert world.sandbox.status(task_id) == "running"
 
 
 async def test_a_no_to_one_task_leaves_the_tokens_for_others(world: World) -> None:

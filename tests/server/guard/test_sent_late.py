@@ -1,13 +1,15 @@
 """A change that has to be sent again, or late, goes to what was agreed to, or nowhere."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
 from typing import Any
 
 import pytest
+from mcp.types import CallToolResult
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from tests.support.answers import ACCEPT, User
+from tests.support.answers import ACCEPT, DECLINE, User
 from tests.support.world import Era, World, data, error, said, text
 
 ERAS: list[Era] = ["modern", "legacy"]
@@ -18,7 +20,7 @@ NEW = {"name": "Pump watch", "template": "pumpVibration", "type": "periodic", "f
 class Limiting:
     """Takes no change at first, and has something happen meanwhile."""
 
-    def __init__(self, world: World, meanwhile: Callable[[], object], times: int = 1) -> None:
+    def __init__(self, world: World, meanwhile: Callable[[], object | Awaitable[object]], times: int = 1) -> None:
         recorder = world.sandbox.recorder
         self._app, self._meanwhile, self._left = recorder.app, meanwhile, times
         recorder.app = self
@@ -28,7 +30,9 @@ class Limiting:
             await self._app(scope, receive, send)
             return
         self._left -= 1
-        self._meanwhile()
+        happened = self._meanwhile()
+        if isawaitable(happened):
+            await happened
         await JSONResponse({"statusCode": 429, "error": "Too many requests"}, 429)(scope, receive, send)
 
 
@@ -71,6 +75,23 @@ async def test_a_token_does_not_hold_for_what_became_of_the_task_meanwhile(world
     again = {"task_id": task_id, "force_stop": True, "confirmation": token}
     assert error(await world.call("delete_task", **again))["kind"] == "stale"
     assert error(await world.call("delete_task", **again))["kind"] == "already_used"
+    assert (world.sandbox.status(task_id), sent(world)) == ("running", [429])
+
+
+async def test_what_a_person_refuses_before_it_is_sent_again_is_not_sent(world: World) -> None:
+    task_id = world.sandbox.create("Pump")
+    offered = data(await world.call("stop_task", task_id=task_id))
+    refusal: list[CallToolResult] = []
+
+    async def refuse() -> None:
+        async with world.client(ask=User(DECLINE)) as client:
+            refusal.append(await client.call_tool("stop_task", {"task_id": task_id}))
+
+    Limiting(world, refuse)
+    token = offered["confirmation_required"]["confirmation"]
+    result = await world.call("stop_task", task_id=task_id, confirmation=token)
+    assert (error(result)["kind"], error(result)["changed"]) == ("declined", "no")
+    assert error(refusal[0])["kind"] == "declined"
     assert (world.sandbox.status(task_id), sent(world)) == ("running", [429])
 
 

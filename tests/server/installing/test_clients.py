@@ -8,7 +8,7 @@ import pytest
 
 from server.installing import assistants, editors, launching
 from server.installing.found import Entry, configured_clients, entries_of
-from server.installing.places import Machine
+from server.installing.machine import Machine
 from tests.server.installing.files import CLIENTS
 
 HOME, PROJECT = Path("/home/ada"), Path("/work/line-4")

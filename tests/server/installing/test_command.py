@@ -17,6 +17,8 @@ import pytest
 from server.cli import run
 from server.installing.command import NAMES
 from tests.server.installing.files import CLIENTS, copies, install, servers
+from tests.support.at_a_terminal import AtATerminal
+from tests.support.command import ran
 from tests.support.serving import COMMAND, PATIENCE, clean_environment
 
 KEY, SECRET = "9f0b1c2d3e4f5061", "Zm9vYmFyYmF6cXV4LXNlY3JldA"
@@ -126,6 +128,17 @@ def test_anything_but_a_yes_is_a_no(answer: str, home: Path) -> None:
     assert [path.name for path in home.iterdir()] == ["project"]
 
 
+def test_in_the_background_where_no_answer_can_be_read_there_is_none(home: Path) -> None:
+    command = ("install", "--client", "cursor")
+    with AtATerminal(*command, environment={"HOME": str(home)}, output_too=True, orphaned=True) as person:
+        person.types("yes\n")
+        ended = person.ends()
+    assert ended.status == 2
+    assert "no answer can be read from this terminal" in ended.screen
+    assert ended.screen.endswith("Nothing was changed\n")
+    assert [path.name for path in home.iterdir()] == ["project"]
+
+
 def test_a_yes_that_was_typed_before_the_question_is_none(home: Path) -> None:
     status, seen = at_a_terminal("no\n", "--client", "cursor", before="yes\nyes\n", HOME=str(home))
     assert (status, seen.endswith("Nothing was changed.\n")) == (1, True)
@@ -152,11 +165,7 @@ def test_half_a_character_stays_as_it_is_written(tmp_path: Path) -> None:
 
 
 def test_where_nobody_can_be_asked_nothing_is_written(home: Path) -> None:
-    result = subprocess.run(  # noqa: S603 - our own command
-        [COMMAND, "install", "--client", "cursor"],
-        env=clean_environment(HOME=str(home), PATH=os.defpath),
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False,
-    )  # fmt: skip
+    result = ran("install", "--client", "cursor", HOME=str(home), PATH=os.defpath)
     assert result.returncode == 2
     assert result.stderr == (
         "waylay-tasks-mcp: nobody can be asked here: add --yes to write this, or --print. Nothing was changed\n"

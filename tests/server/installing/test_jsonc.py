@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from server.installing.jsonc.edits import applied
+from server.installing.jsonc.parsing import DEEPEST, parse
 from server.installing.jsonc.putting import append_edits, put_edits
-from server.installing.jsonc.reading import DEEPEST, parse
 from server.installing.jsonc.removing import remove_edits, remove_element_edits
 from server.installing.jsonc.tree import Unreadable
 

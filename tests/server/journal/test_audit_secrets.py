@@ -23,6 +23,7 @@ SECRET_NAMES = """
     auth Authorization authorisation oauth2 authHeader basicAuth credential creds connectionString conn_str
     AZURE_STORAGE_CONNECTION_STRING sas sasUrl sas_token SAS sig signature hmac cookie Set-Cookie sessionId sid csrf
     privateKey private_key pin otp dsn webhook webhookUrl wachtwoord Kennwort motDePasse
+    confirmation Confirmation confirm CONFIRM confirmed confirmationToken user_confirmation conformation comfirm confrim
     \uff50assword pass\u200bword
 """
 HARMLESS_NAMES = """
@@ -204,6 +205,10 @@ async def test_a_question_and_an_undo_keep_secrets_out_as_well(make_world: MakeW
     offer = await world.call("delete_task", task_id=task_id, force_stop=True)
     token = data(offer)["confirmation_required"]["confirmation"]
     await world.call("delete_task", task_id="another", confirmation=token)
+    for misspelt in ({"confirm": token}, {"Confirmation": token}, {"comfirmation": token}, {"confirmations": [token]}):
+        await world.call("delete_task", task_id=task_id, **misspelt)
+    for within in ({"confirmation": token}, [f"confirmation={token}"], f'{{"confirmation": "{token}"}}'):
+        await world.call("delete_task", task_id=task_id, options=within)
     told = json.dumps([record for _, record in world.store.audit.since(0, 99)])
     assert CANARY not in told
     assert token not in told

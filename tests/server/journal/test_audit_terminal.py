@@ -22,7 +22,7 @@ PATIENCE = 4 * 30
 
 FIELDS = """
     at kind principal client operation performed task_id requirement rule asked answered question approval outcome
-    changed status duration_ms change_id requested_by note arguments task_name decided_in took_back
+    changed status duration_ms change_id requested_by note arguments task_name decided_in took_back undoes
 """
 
 
@@ -107,6 +107,42 @@ async def test_what_needed_no_consent_what_was_refused_and_what_was_found_out_is
     assert [done[0], *done[2:]] == ["DONE", what, "no consent needed (the default)", *ended]
     assert refused[2:] == [f"stop_task {task_id}", "refused before the rules were looked at", "in sandbox"]
     assert settled == ["SETTLED", "-", what, "found out later: it was made", *ended]
+
+
+async def test_an_undo_is_shown_with_the_change_that_it_undoes_and_what_it_performs(
+    make_lasting: MakeWorld, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = make_lasting()
+    task_id = world.sandbox.create(start=False)
+    started = data(await world.call("start_task", task_id=task_id))["change_id"]
+    asked = await world.call("undo_change", change_id=started)
+    token = data(asked)["confirmation_required"]["confirmation"]
+    undone = data(await world.call("undo_change", change_id=started, confirmation=token))["change_id"]
+    await world.call("undo_change", change_id="\x1b[2Jnone")
+    assert run(["audit", "--since", "2026-01-01"]) == 0
+    _, _, *about_the_undo, unknown = map(columns, capsys.readouterr().out.splitlines())
+    to_undo, change = f"to undo change {started} by stop_task", f"change {undone}"
+    assert [(line[0], line[-1]) for line in about_the_undo] == [
+        (kind, to_undo) for kind in ("QUESTION", "ASKED", "BEGUN", "DONE")
+    ]
+    assert [line[-2] for line in about_the_undo] == ["in sandbox", "in sandbox", change, change]
+    assert unknown[-1] == "to undo change [2Jnone"
+
+
+async def test_an_undo_that_was_found_out_later_is_shown_with_the_change_that_it_undoes(
+    make_lasting: MakeWorld, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def forget(changes: Changes, change_id: str, outcome: str, task_id: str | None = None) -> None: ...
+
+    world = make_lasting(confirm="off")
+    stopped = data(await world.call("stop_task", task_id=world.sandbox.create()))["change_id"]
+    monkeypatch.setattr(Changes, "end", forget)
+    undone = data(await world.call("undo_change", change_id=stopped))["change_id"]
+    world.clock.advance(PATIENCE)
+    await world.call("list_changes")
+    assert run(["audit", "--since", "2026-01-01"]) == 0
+    *_, settled = map(columns, capsys.readouterr().out.splitlines())
+    assert (settled[0], settled[-2:]) == ("SETTLED", [f"change {undone}", f"to undo change {stopped}"])
 
 
 @pytest.mark.parametrize("kind", ["call", "question", "decision", "begun", "settled", HOSTILE])

@@ -5,6 +5,7 @@ import socket
 import time
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
+from pathlib import Path
 
 import anyio
 import pytest
@@ -34,12 +35,14 @@ class Collector:
         return Response(b"", media_type="application/x-protobuf")
 
 
-async def test_the_spans_of_a_server_on_stdio_reach_a_collector() -> None:
+@pytest.mark.parametrize("for_others", [{}, {"OTEL_PYTHON_TRACER_PROVIDER": "sdk_tracer_provider"}])
+async def test_the_spans_of_a_server_on_stdio_reach_a_collector(for_others: dict[str, str]) -> None:
     collector = Collector()
     async with serve(collector.app) as address:
         given = {
             "OTEL_EXPORTER_OTLP_ENDPOINT": address,
             "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=tests",
+            **for_others,
         }
         async with over_stdio(given) as transport, Client(transport) as client:
             await client.call_tool("list_tasks", {})
@@ -62,6 +65,17 @@ async def test_a_collector_that_says_nothing_does_not_hold_up_the_end() -> None:
                 await client.call_tool("list_tasks", {})
                 began = time.monotonic()
     assert time.monotonic() - began < 8
+
+
+@pytest.mark.parametrize("name", ["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_BSP_MAX_QUEUE_SIZE"])
+async def test_a_value_that_is_none_stops_nothing_and_is_not_said(tmp_path: Path, name: str) -> None:
+    log = tmp_path / "log"
+    given = {"OTEL_TRACES_EXPORTER": "otlp", name: "-77"}
+    async with over_stdio(given, log=log) as transport, Client(transport) as client:
+        assert not (await client.call_tool("list_tasks", {})).is_error
+    said = log.read_text()
+    assert "No spans are sent: one of the variables that begin with OTEL_" in said
+    assert "77" not in said
 
 
 @pytest.mark.parametrize(

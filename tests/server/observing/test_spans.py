@@ -6,6 +6,8 @@ from typing import Any
 
 import anyio
 import httpx
+import pytest
+from opentelemetry.propagators.composite import CompositePropagator
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, StatusCode
 
@@ -136,6 +138,13 @@ def test_without_an_sdk_the_callers_trace_is_passed_on_as_it_came() -> None:
     with continued(META):
         assert traceparent() == {"traceparent": META["traceparent"], "tracestate": "vendor=1"}
     assert traceparent() == {}
+
+
+def test_no_trace_is_continued_where_the_environment_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As the library has it where `OTEL_PROPAGATORS` is `none`.
+    monkeypatch.setattr("opentelemetry.propagate._HTTP_TEXT_FORMAT", CompositePropagator([]))
+    with continued(META):
+        assert traceparent() == {}
 
 
 def test_what_names_no_trace_is_let_be() -> None:

@@ -202,6 +202,32 @@ def test_a_file_that_holds_no_task_is_named(
     assert says.endswith("does not hold a JSON object")
 
 
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ('{"name": "a",\n"tags": {},\n\n "name": "b"}', 'line 4: the field "name" is there twice, first in line 1'),
+        ('{"tags": {"a": 1}, "task": [{"a": {"x": 2,\n"\\u0078": 3}}]}', 'line 2: the field "x" is there twice, first'),
+        ('{"\\ud800": 1, "\\ud800": 2}', "line 1: the field "),
+        ('{"a\\"b": "a\\"b", "a\\"b" : 2}', 'line 1: the field "a\'b" is there twice'),
+    ],
+)
+def test_a_file_that_has_a_field_twice_is_refused_and_says_where(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, file: Path, content: str, says: str
+) -> None:
+    (tmp_path / "task.json").write_text(content)
+    refusal = refused(capsys, file, "--operation", "stop_task", "--task", str(tmp_path / "task.json"))
+    assert refusal.startswith(f'--task: "{tmp_path / "task.json"}", {says}')
+    assert refusal.endswith("; leave one of them out")
+
+
+def test_a_file_may_have_a_field_once_in_each_of_its_objects(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, file: Path
+) -> None:
+    content = {"name": 'Test, {"name":', "task": {"name": "Door"}, "tags": {"name": "name"}, "x": [{"name": 1}] * 2}
+    (tmp_path / "task.json").write_text(json.dumps(content, indent=1))
+    assert said(capsys, file, "--operation", "stop_task", "--task", str(tmp_path / "task.json"))
+
+
 def test_a_bad_policy_is_one_line_and_a_status(capsys: pytest.CaptureFixture[str], file: Path) -> None:
     file.write_text('[[rule]]\nrequires = "deny"\n')
     assert refused(capsys, file).startswith(f'{file}, line 2: unknown key "requires"; did you mean require?')

@@ -9,7 +9,7 @@ from mcp import Client
 from mcp.server.lowlevel import Server
 from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST
 
-from server.resources.kinds import Fixed
+from server.resources.kinds import Page
 from server.resources.offer import Offer
 from server.resources.reader import Reader
 from server.resources.serving import Resources
@@ -191,28 +191,18 @@ async def test_reading_counts_as_a_call(sandbox: Sandbox) -> None:
     assert len(sandbox.recorder.requests) == asked
 
 
-async def test_a_fixed_resource_is_one_value_and_its_text_is_loaded_once() -> None:
-    loads: list[None] = []
-
-    def load() -> str:
-        loads.append(None)
-        return "<p>hello</p>"
-
+async def test_a_page_is_one_value_made_for_the_tools_that_are_offered_and_is_not_listed() -> None:
     def nothing_is_read() -> Reader:
         raise AssertionError
 
-    page = Fixed("ui://x/page.html", "page", "Page", "A page.", "text/html", load, {"ui": {"border": True}})
-    hidden = Fixed("ui://x/hidden", "hidden", "Hidden", "Hidden.", "text/html", load, tools=frozenset({"no_tool"}))
-    resources = Resources(Offer(frozenset({"list_tasks"})), nothing_is_read, (page, hidden))
+    page = Page("ui://x/page", "A page.", "text/html", "list_tasks", " and ".join, {"ui": {"border": True}})
+    hidden = Page("ui://x/hidden", "Hidden.", "text/html", "no_tool", " and ".join, {})
+    resources = Resources(Offer(frozenset({"list_tasks", "stop_task"})), nothing_is_read, (page, hidden))
     server = Server[Any]("x", on_list_resources=resources.list, on_read_resource=resources.read)
     async with Client(server) as client:
-        listed = (await client.list_resources()).resources
-        assert [(one.uri, one.meta) for one in listed] == [(OVERVIEW, None), (page.uri, {"ui": {"border": True}})]
-        assert loads == []
-        for _ in range(2):
-            (contents,) = (await client.read_resource(page.uri)).contents
-            assert (contents.mime_type, contents.meta) == ("text/html", {"ui": {"border": True}})
-            assert await read(client, page.uri) == "<p>hello</p>"
+        assert [one.uri for one in (await client.list_resources()).resources] == [OVERVIEW]
+        (contents,) = (await client.read_resource(page.uri)).contents
+        assert (contents.mime_type, contents.meta) == ("text/html", {"ui": {"border": True}})
+        assert await read(client, page.uri) == "list_tasks and stop_task"
         error = await refusal(client, hidden.uri)
-    assert len(loads) == 1
     assert error.message == f"Unknown resource. The resources are {OVERVIEW}, {page.uri}."

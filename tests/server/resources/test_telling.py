@@ -11,7 +11,7 @@ from mcp.shared.exceptions import MCPError
 from mcp.types import METHOD_NOT_FOUND
 
 from server.app import build
-from server.beside import Reach, reach_over_http
+from server.features import Reach, reach_over_http
 from server.resources.addresses import Address, address_of
 from server.resources.kinds import Live
 from server.resources.updates import Updates

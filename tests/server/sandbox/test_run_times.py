@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.sandbox.schedule import interval_ms, last_run_ms
+from server.sandbox.run_times import interval_ms, last_run_ms
 
 HOUR = 3_600_000
 
@@ -30,6 +30,11 @@ def ms(text: str) -> int:
 )
 def test_the_time_between_runs(settings: dict[str, Any], interval: int | None) -> None:
     assert interval_ms(settings, ms("2026-11-01")) == interval
+
+
+def test_days_that_are_far_apart_have_an_interval_too() -> None:
+    assert interval_ms({"type": "scheduled", "cron": "0 0 6 LW * ?"}, 0) in range(30 * 24 * HOUR, 32 * 24 * HOUR)
+    assert interval_ms({"type": "scheduled", "cron": "0 0 6 30 2 ?"}, 0) is None
 
 
 @pytest.mark.parametrize(

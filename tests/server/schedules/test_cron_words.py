@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.sandbox.schedule import cron_occurrences
+from server.schedules.cron_times import cron_occurrences
 from server.schedules.cron_words import cron_words
 from tests.support.world import NOW
 

@@ -7,16 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.sandbox.quartz import valid_cron
-from server.sandbox.schedule import interval_ms, last_run_ms
+from server.schedules.cron_times import last_cron_occurrence
+from server.schedules.quartz import valid_cron
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TWO_YEARS = 730
 
 
 def last_day(cron: str, now: datetime = NOON) -> date | None:
-    settings = {"type": "scheduled", "cron": cron}
-    found = last_run_ms(settings, 0, None, round(now.timestamp() * 1000))
+    found = last_cron_occurrence(cron, "UTC", round(now.timestamp() * 1000))
     return None if found is None else datetime.fromtimestamp(found / 1000, UTC).date()
 
 
@@ -131,9 +130,3 @@ def test_the_nth_and_the_last_of_a_day_of_the_week(day: date, number: int, nth: 
 )
 def test_the_last_day_of_an_expression(cron: str, expected: str | None) -> None:
     assert last_day(cron) == (None if expected is None else date.fromisoformat(expected))
-
-
-def test_days_that_are_far_apart_have_an_interval_too() -> None:
-    day = 86_400_000
-    assert interval_ms({"type": "scheduled", "cron": "0 0 6 LW * ?"}, 0) in range(30 * day, 32 * day)
-    assert interval_ms({"type": "scheduled", "cron": "0 0 6 30 2 ?"}, 0) is None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.sandbox.recurrence import ends, first_occurrences, last_occurrence, valid_rrule
+from server.schedules.rule_times import ends, first_occurrences, last_occurrence, valid_rrule
 
 START = datetime(2026, 11, 23, 12, 7, 3, tzinfo=UTC)
 

@@ -16,10 +16,10 @@ from dateutil.rrule import rrulestr
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from server.sandbox.quartz import valid_cron
-from server.sandbox.recurrence import first_occurrences, last_occurrence, occurrences, valid_rrule
 from server.schedules.next_runs import cron_runs, rule_runs
+from server.schedules.quartz import valid_cron
 from server.schedules.rule import FREQUENCIES, read_rule
+from server.schedules.rule_times import first_occurrences, last_occurrence, occurrences, valid_rrule
 from tests.server.schedules.test_rule_words import RULES, rule_of
 from tests.support.world import NOW
 

@@ -26,11 +26,11 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def make_worker(database_url: str, clock: Clock) -> AsyncIterator[MakeWorker]:
-    """Make workers: each opens the same database with connections of its own."""
+    """Make workers: each opens the same database with connections of its own, and with keys if it is given some."""
     workers: list[Store] = []
 
-    def make(keep_days: float = 90) -> Store:
-        workers.append(Store(database_url, clock, grace=300, keep_days=keep_days))
+    def make(*keys: str, keep_days: float = 90) -> Store:
+        workers.append(Store(database_url, clock, grace=300, keys=keys, keep_days=keep_days))
         return workers[-1]
 
     yield make

@@ -1,7 +1,6 @@
 """Seals: whoever can write to the database, and has no key, cannot make or alter what lets somebody through."""
 
 import json
-from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -13,26 +12,11 @@ from server.store.seals import SEALED
 from server.store.store import Store
 from server.store.tables import CONSENTS, SESSIONS
 from tests.conftest import MakeWorld
+from tests.server.store.conftest import MakeWorker
 from tests.support.records import SHOWN, consent
 from tests.support.world import Clock, World, data, error
 
 OLD, NEW = new_key(), new_key()
-
-MakeKeyed = Callable[..., Store]
-
-
-@pytest.fixture
-async def keyed(database_url: str, clock: Clock) -> AsyncIterator[MakeKeyed]:
-    """Make workers over one database, with keys."""
-    made: list[Store] = []
-
-    def make(*keys: str) -> Store:
-        made.append(Store(database_url, clock, grace=300, keys=keys))
-        return made[-1]
-
-    yield make
-    for store in made:
-        await store.aclose()
 
 
 @pytest.fixture
@@ -48,14 +32,14 @@ def set_behind(engine: Engine, table: Any, **values: Any) -> None:
         assert connection.execute(update(table).values(**values)).rowcount > 0
 
 
-async def test_keys_are_changed_without_a_gap(keyed: MakeKeyed, clock: Clock) -> None:
-    before = keyed(OLD)
+async def test_keys_are_changed_without_a_gap(make_worker: MakeWorker, clock: Clock) -> None:
+    before = make_worker(OLD)
     first, page = await before.consents.open(consent(clock)), await before.sessions.open("page", {"of": "carol"}, 60)
-    between = keyed(NEW, OLD)
+    between = make_worker(NEW, OLD)
     second = await between.consents.open(consent(clock))
     assert await between.sessions.read("page", page) == {"of": "carol"}
     assert await between.consents.close(first, "spent")
-    after = keyed(NEW)
+    after = make_worker(NEW)
     assert await after.consents.close(second, "spent")
     assert not await after.consents.close(second, "spent")
     entry = await after.consents.read(first)
@@ -79,9 +63,9 @@ def test_everything_that_is_kept_of_a_consent_is_under_its_seal_but_what_was_don
 
 @pytest.mark.parametrize("column", SEALED["consents"])
 async def test_a_request_that_was_altered_is_unknown_and_decides_nothing(
-    keyed: MakeKeyed, clock: Clock, behind: Engine, column: str
+    make_worker: MakeWorker, clock: Clock, behind: Engine, column: str
 ) -> None:
-    store = keyed(NEW)
+    store = make_worker(NEW)
     request = await store.approvals.request("o", consent(clock, 1800, "page"), SHOWN)
     assert [waiting.id for waiting in await store.approvals.waiting()] == [request.id]
     set_behind(behind, CONSENTS, **{column: CHANGED[column]})
@@ -97,9 +81,9 @@ async def test_a_request_that_was_altered_is_unknown_and_decides_nothing(
 
 
 async def test_what_was_spent_or_denied_cannot_be_opened_again(
-    keyed: MakeKeyed, clock: Clock, behind: Engine, caplog: pytest.LogCaptureFixture
+    make_worker: MakeWorker, clock: Clock, behind: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store = keyed(NEW)
+    store = make_worker(NEW)
     handle = await store.consents.open(consent(clock))
     assert await store.consents.close(handle, "spent")
     request = await store.approvals.request("o", consent(clock, 1800, "page"), SHOWN)
@@ -113,21 +97,21 @@ async def test_what_was_spent_or_denied_cannot_be_opened_again(
         assert secret not in caplog.text
 
 
-async def test_a_consent_or_a_page_that_somebody_else_made_is_unknown(keyed: MakeKeyed, clock: Clock) -> None:
-    forger, store = keyed(), keyed(NEW)
+async def test_a_consent_or_a_page_that_somebody_else_made_is_unknown(make_worker: MakeWorker, clock: Clock) -> None:
+    forger, store = make_worker(), make_worker(NEW)
     handle, page = await forger.consents.open(consent(clock)), await forger.sessions.open("page", {"name": "Carol"}, 60)
     ticket = await forger.sessions.open("ticket", {}, 60)
     assert await store.consents.read(handle) is None
     assert await store.sessions.read("page", page) is None
     assert await store.sessions.take("ticket", ticket) is None
-    other = keyed(new_key())
+    other = make_worker(new_key())
     assert await store.consents.read(await other.consents.open(consent(clock))) is None
 
 
 async def test_a_server_without_keys_lets_nothing_through_that_is_sealed_and_says_why(
-    keyed: MakeKeyed, clock: Clock, caplog: pytest.LogCaptureFixture
+    make_worker: MakeWorker, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    sealed, store = keyed(NEW), keyed()
+    sealed, store = make_worker(NEW), make_worker()
     handle = await sealed.consents.open(consent(clock))
     assert await store.consents.read(handle) is None
     assert await store.consents.read(handle) is None

@@ -1,4 +1,4 @@
-"""What is told on the command line as `name=value`."""
+"""Pairs of `name=value` on the command line."""
 
 import json
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from tools.text import quoted
 _MAX_NAME = 60
 
 
-def halves(piece: str, flag: str = "") -> tuple[str, str]:
+def name_and_value(piece: str, flag: str = "") -> tuple[str, str]:
     """Return name and value of a `name=value`; `flag` is the one behind which it stands, if there is one.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What there is beside tools: resources, completion, and word of what changed."""
+"""The features of the protocol that are no tools: resources, completion, and subscriptions to what changes."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -26,7 +26,7 @@ where several processes serve, since a change may be made in one and listened fo
 """
 
 
-class Beside:
+class Features:
     """Puts it together. What reads is loaded and opened when it is first asked for.
 
     Args:

@@ -12,8 +12,8 @@ _SOON = 5
 """Seconds after which trying again is worth it: most requests are answered in less."""
 
 
-class Places:
-    """Places for requests under way. Whoever comes first is served first.
+class Slots:
+    """Slots for requests under way. Whoever comes first is served first.
 
     Args:
         at_once: How many there are.
@@ -37,7 +37,7 @@ class Places:
 
     @asynccontextmanager
     async def one(self, deadline: float) -> AsyncGenerator[None]:
-        """Hold a place.
+        """Hold a slot.
 
         Args:
             deadline: The event loop's time until which one is waited for.

@@ -10,7 +10,7 @@ LARGEST = 4_000_000
 """Bytes that are read at most: as many as a request over HTTP may have."""
 
 
-class Reading:
+class TextSource:
     """Reads what a value refers to.
 
     Args:

@@ -6,7 +6,7 @@ import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
-from server.kept import Kept
+from server.cache import Cache
 from tests.support.serving import PATIENCE
 
 
@@ -40,56 +40,56 @@ async def all_wait() -> None:
 
 @pytest.mark.parametrize("fails", [False, True])
 async def test_what_ten_ask_for_is_made_once_whatever_comes_of_it(*, fails: bool) -> None:
-    kept, making, got = Kept[int](5.0), Making(fails=fails), list[int]()
+    cache, making, got = Cache[int](5.0), Making(fails=fails), list[int]()
     with anyio.fail_after(PATIENCE):
         async with anyio.create_task_group() as group:
             for _ in range(10):
-                group.start_soon(outcome, kept, making, got)
+                group.start_soon(outcome, cache, making, got)
             await all_wait()
             making.ends.set()
     assert got == [1] * 10
     assert making.times == 1
     # A failure is not kept.
-    await outcome(kept, making, got)
+    await outcome(cache, making, got)
     assert got[-1] == (2 if fails else 1)
 
 
-async def outcome(kept: Kept[int], make: Callable[[], Awaitable[int]], got: list[int]) -> None:
+async def outcome(cache: Cache[int], make: Callable[[], Awaitable[int]], got: list[int]) -> None:
     """Note what comes of asking."""
     try:
-        got.append(await kept.get("key", make))
+        got.append(await cache.get("key", make))
     except LookupError as error:
         got.append(error.args[0])
 
 
 async def test_who_asks_after_a_change_gets_nothing_of_before() -> None:
-    kept, before, after = Kept[int](5.0), Making(), Making()
+    cache, before, after = Cache[int](5.0), Making(), Making()
     after.times, got, later = 100, list[int](), list[int]()
     with anyio.fail_after(PATIENCE):
         async with anyio.create_task_group() as group:
             for _ in range(3):
-                group.start_soon(outcome, kept, before, got)
+                group.start_soon(outcome, cache, before, got)
             await all_wait()
-            kept.forget()
+            cache.forget()
             for _ in range(3):
-                group.start_soon(outcome, kept, after, later)
+                group.start_soon(outcome, cache, after, later)
             await all_wait()
             before.ends.set()
             await all_wait()
-            assert kept.peek("key") is None
+            assert cache.peek("key") is None
             after.ends.set()
     assert (got, later) == ([1] * 3, [101] * 3)
-    assert kept.peek("key") == 101
+    assert cache.peek("key") == 101
 
 
 async def test_where_the_first_gives_up_the_next_one_makes_it() -> None:
-    kept, making, got, given_up = Kept[int](5.0), Making(), list[int](), list[int]()
+    cache, making, got, given_up = Cache[int](5.0), Making(), list[int](), list[int]()
     with anyio.fail_after(PATIENCE):
         async with anyio.create_task_group() as group, anyio.create_task_group() as first:
-            first.start_soon(outcome, kept, making, given_up)
+            first.start_soon(outcome, cache, making, given_up)
             await all_wait()
             for _ in range(3):
-                group.start_soon(outcome, kept, making, got)
+                group.start_soon(outcome, cache, making, got)
             await all_wait()
             first.cancel_scope.cancel()
             making.ends.set()

@@ -22,7 +22,7 @@ class _Making(Generic[ValueT]):
         self.failure: Exception | None = None
 
 
-class Kept(Generic[ValueT]):
+class Cache(Generic[ValueT]):
     """Keeps values for a few seconds. Those who ask for the same at the same time get what the first one gets.
 
     Args:

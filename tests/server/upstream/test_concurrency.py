@@ -6,8 +6,8 @@ import pytest
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
+from server.upstream.concurrency import Slots
 from server.upstream.errors import Busy, UpstreamFailure
-from server.upstream.places import Places
 from tests.support.gateways import READ, TASK, WRITE, Answers, failure_of, patient, under_way
 from tests.support.serving import serve
 from tools.models.entity import Task
@@ -102,28 +102,28 @@ async def test_between_attempts_a_request_holds_no_place() -> None:
 
 
 @pytest.mark.parametrize("holder", ["gives up", "fails"])
-async def test_a_place_is_free_again_however_its_holder_leaves(holder: str) -> None:
-    places = Places(1, 1)
+async def test_a_slot_is_free_again_however_its_holder_leaves(holder: str) -> None:
+    slots = Slots(1, 1)
     with anyio.CancelScope() as scope:
         with pytest.raises(ZeroDivisionError) if holder == "fails" else anyio.CancelScope():
-            async with places.one(anyio.current_time() + 5):
-                assert places.in_flight == 1
+            async with slots.one(anyio.current_time() + 5):
+                assert slots.in_flight == 1
                 if holder == "fails":
                     raise ZeroDivisionError
                 scope.cancel()
                 await anyio.lowlevel.checkpoint()
-    assert places.in_flight == 0
+    assert slots.in_flight == 0
 
 
-async def test_giving_up_while_waiting_takes_no_place() -> None:
-    places = Places(1, 1)
-    async with places.one(anyio.current_time() + 5):
+async def test_giving_up_while_waiting_takes_no_slot() -> None:
+    slots = Slots(1, 1)
+    async with slots.one(anyio.current_time() + 5):
         with anyio.CancelScope() as scope:
             scope.cancel()
-            async with places.one(anyio.current_time() + 5):
-                raise AssertionError("there was a place")
+            async with slots.one(anyio.current_time() + 5):
+                raise AssertionError("there was a slot")
         with pytest.raises(Busy):
-            async with places.one(anyio.current_time() - 1):
+            async with slots.one(anyio.current_time() - 1):
                 raise AssertionError("there was time")
-        assert (places.in_flight, places.waiting) == (1, 0)
-    assert places.in_flight == 0
+        assert (slots.in_flight, slots.waiting) == (1, 0)
+    assert slots.in_flight == 0
