@@ -92,9 +92,10 @@ class Records:
         return self._db.execute("SELECT * FROM consents WHERE way = 'page' ORDER BY rowid").fetchall()
 
     def waiting(self) -> list[tuple[str, ...]]:
-        """Return identity, client, call and requirement of every request that waits."""
+        """Return identity, client, call with its flags, and requirement of every request that waits."""
         query = """
             SELECT json_extract(shown, '$.identity'), json_extract(shown, '$.client'), call,
+                   json_extract(bound, '$.arguments'),
                    json_extract(shown, '$.requirement')
             FROM consents WHERE way = 'page' AND outcome IS NULL AND expires > ?
         """
