@@ -6,6 +6,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TextIO
 
+from server.printed import show_text
+
 
 def is_terminal(stream: TextIO | None) -> bool:
     """Tell whether a stream is one; where it was closed from the start, there is none."""
@@ -41,3 +43,16 @@ def interrupted_at_once() -> Generator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, held)
+
+
+def types_yes(prompt: str) -> bool:
+    """Ask on stdout, and return whether the line that is typed then is a yes: what is not seen is not agreed to.
+
+    Raises:
+        KeyboardInterrupt: it is Ctrl-C.
+        OSError: nothing can be read there.
+        ValueError: it is no text.
+    """
+    with interrupted_at_once():
+        forget_what_was_typed()
+        return show_text(prompt) and sys.stdin.readline().strip().lower() == "yes"

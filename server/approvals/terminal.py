@@ -18,7 +18,7 @@ from server.state import lasting_store
 from server.store.requests import ApprovalRequest
 from server.store.store import Store
 from server.store.unavailable import StoreUnavailable
-from server.terminal import forget_what_was_typed, interrupted_at_once, is_terminal
+from server.terminal import is_terminal, types_yes
 from tools.text import clean, iso, plain, quoted
 
 Action = Literal["list", "approve", "deny"]
@@ -128,10 +128,7 @@ def _agreed() -> bool:
     if not is_terminal(sys.stdin):
         raise SettingsError("approving needs a person at a terminal; nothing was decided")
     try:
-        with interrupted_at_once():
-            forget_what_was_typed()
-            asked = show_text("\nApprove exactly this? Type yes: ")
-            return asked and sys.stdin.readline().strip().lower() == "yes"
+        return types_yes("\nApprove exactly this? Type yes: ")
     except KeyboardInterrupt:
         show_text("\n")
         raise SettingsError("interrupted; nothing was decided") from None

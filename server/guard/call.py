@@ -78,10 +78,12 @@ class Call:
     @property
     def key(self) -> str:
         """A digest of who calls what with which arguments, whichever session and client it comes from."""
-        return digest([self.audience, self.caller.identity, self.operation.name, self.arguments])
+        return self._digest(self.arguments)
 
     @property
     def matter(self) -> str:
         """A digest of who wants what done, for refusals: a no holds with every flag, which only says how."""
-        what = {name: value for name, value in self.arguments.items() if not isinstance(value, bool)}
+        return self._digest({name: value for name, value in self.arguments.items() if not isinstance(value, bool)})
+
+    def _digest(self, what: dict[str, Any]) -> str:
         return digest([self.audience, self.caller.identity, self.operation.name, what])

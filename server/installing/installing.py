@@ -17,7 +17,7 @@ from server.installing.wish import Wish, wish_of
 from server.installing.writing import replace
 from server.printed import show_text
 from server.settings import SettingsError
-from server.terminal import forget_what_was_typed, is_terminal
+from server.terminal import is_terminal, types_yes
 from tools.text import clean
 
 _STATES = {
@@ -101,9 +101,7 @@ def _agreed() -> bool:
     if not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         raise SettingsError("nobody can be asked here: add --yes to write this, or --print. Nothing was changed")
     try:
-        forget_what_was_typed()
-        show_text("Write this? Type yes: ")
-        return sys.stdin.readline().strip().lower() == "yes"
+        return types_yes("Write this? Type yes: ")
     except KeyboardInterrupt:
         _say("")
         return False

@@ -8,7 +8,7 @@ from playwright.async_api import Locator, expect
 
 from tests.apps.browser.conftest import Make, Show
 from tests.apps.browser.stopped import stop_the_clock
-from tests.apps.hosted import Hosted
+from tests.apps.hosted import Before, Hosted
 from tests.support.answers import ACCEPT, DECLINE, User
 from tests.support.approvals import the_one
 from tests.support.desks import Opened, at_a_desk
@@ -245,6 +245,17 @@ async def test_what_waits_for_an_approval_names_its_task_and_goes_when_another_i
     await approved.running.aclose()
 
 
+def stopping_once(answering: anyio.Event) -> Before:
+    """Return a host that passes a stop on only then."""
+
+    async def slow(tool: str, given: dict[str, Any]) -> dict[str, Any] | None:
+        if tool == "stop_task":
+            await answering.wait()
+        return None
+
+    return slow
+
+
 async def test_what_waits_for_an_approval_names_its_task_also_where_the_answer_comes_late(
     show: Show, world: World
 ) -> None:
@@ -253,13 +264,7 @@ async def test_what_waits_for_an_approval_names_its_task_also_where_the_answer_c
     world.sandbox.create("Another")
     async with show(approved) as board:
         await board.open(NAME)
-
-        async def slow(tool: str, given: dict[str, Any]) -> dict[str, Any] | None:
-            if tool == "stop_task":
-                await answering.wait()
-            return None
-
-        board.before = slow
+        board.before = stopping_once(answering)
         await board.press("stop_task")
         await board.board.locator("#back").click()
         await board.open("Another")
@@ -274,13 +279,7 @@ async def test_nobody_has_to_wait_for_an_answer_and_a_late_question_is_not_put(s
     answering = anyio.Event()
     async with show(world, frozen=True) as board:
         await board.open(NAME)
-
-        async def slow(tool: str, given: dict[str, Any]) -> dict[str, Any] | None:
-            if tool == "stop_task":
-                await answering.wait()
-            return None
-
-        board.before = slow
+        board.before = stopping_once(answering)
         await board.press("stop_task")
         await said(board, "Waiting", "Somebody may be asked first")
         await board.board.get_by_role("button", name="Wait no longer").click()

@@ -15,7 +15,7 @@ from server.settings import SettingsError
 from server.store.handles import new_key
 from server.store.store import Store
 from tests.support.approvals import Desk, put, the_one
-from tests.support.at_a_terminal import CTRL_C, AtATerminal
+from tests.support.at_a_terminal import CTRL_C, AtATerminal, Ended
 from tests.support.command import ran
 from tests.support.world import Sandbox, World, error, settings
 
@@ -55,6 +55,14 @@ def at_a_terminal(folder: Path, *arguments: str, orphaned: bool = False) -> AtAT
     return AtATerminal("approvals", *arguments, environment=environment, output_too=True, orphaned=orphaned)
 
 
+def answered(folder: Path, request_id: str, typed: str, *arguments: str) -> Ended:
+    """Have a person type something once they are asked to approve."""
+    with at_a_terminal(folder, "approve", request_id, *arguments) as person:
+        person.sees(PROMPT)
+        person.types(typed)
+        return person.ends()
+
+
 async def test_a_person_lists_and_approves(world: World, folder: Path) -> None:
     task_id = world.sandbox.create("Cold store 4: door")
     await world.call("stop_task", task_id=task_id)
@@ -71,10 +79,7 @@ async def test_a_person_lists_and_approves(world: World, folder: Path) -> None:
         "Required by the default, tightened to human.",
     ):
         assert shown in listed.stdout
-    with at_a_terminal(folder, "approve", request.id, "--note", "Go on") as person:
-        person.sees(PROMPT)
-        person.types("yes\n")
-        ended = person.ends()
+    ended = answered(folder, request.id, "yes\n", "--note", "Go on")
     assert ended.status == 0
     assert ended.screen.endswith("Approved.\n")
     assert (
@@ -116,10 +121,7 @@ async def test_a_client_cannot_pass_its_name_off_as_the_servers_words(world: Wor
 async def test_anything_but_a_yes_leaves_it_waiting(world: World, folder: Path) -> None:
     await world.call("stop_task", task_id=world.sandbox.create())
     request = await the_one(world.store)
-    with at_a_terminal(folder, "approve", request.id) as person:
-        person.sees(PROMPT)
-        person.types("y\n")
-        ended = person.ends()
+    ended = answered(folder, request.id, "y\n")
     assert ended.status == 1
     assert "Nothing was decided: it was not confirmed, and it still waits." in ended.screen
     assert (await the_one(world.store)).outcome is None
@@ -141,10 +143,7 @@ async def test_what_was_typed_before_the_question_could_be_read_is_no_answer(wor
 async def test_an_interrupt_at_the_prompt_ends_it_at_once(world: World, folder: Path) -> None:
     await world.call("stop_task", task_id=world.sandbox.create())
     request = await the_one(world.store)
-    with at_a_terminal(folder, "approve", request.id) as person:
-        person.sees(PROMPT)
-        person.types(CTRL_C)
-        ended = person.ends()
+    ended = answered(folder, request.id, CTRL_C)
     assert ended.status == 2
     assert ended.screen.endswith("\nwaylay-tasks-mcp: interrupted; nothing was decided\n")
     assert (await the_one(world.store)).outcome is None
@@ -174,7 +173,7 @@ async def test_a_request_that_could_not_be_shown_or_answered_is_not_approved(
     await world.call("stop_task", task_id=world.sandbox.create())
     request = await the_one(world.store)
     monkeypatch.setattr("sys.stdin", Typing("yes\n"))
-    monkeypatch.setattr("server.approvals.terminal.forget_what_was_typed", lambda: None)
+    monkeypatch.setattr("server.terminal.forget_what_was_typed", lambda: None)
     monkeypatch.setattr(f"sys.{closed}", None)
     with suppress(SettingsError):
         assert await terminal.run(settings(state_dir=folder), "approve", request.id, None) == 1
