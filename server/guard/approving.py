@@ -132,6 +132,7 @@ class Approving:
 
     async def _spent(self, call: Call, approval: Approval) -> Admitted:
         """Look at the target once more and spend the approval on it."""
+        call.trace.refusals = await recorded(call, self._records.consents.refusals(call.matter))
         preview = await call.preview()
         if changed_since(approval.consent, preview):
             await recorded(call, self._records.approvals.end(approval.id, "stale"))

@@ -56,7 +56,7 @@ async def valid_consent(call: Call, way: Way, handle: str, ledger: Ledger, clock
     entry = await recorded(call, ledger.read(handle))
     if entry is None or entry.consent.way != way or entry.consent.audience != call.audience:
         raise words.unknown_consent(call)
-    consent = entry.consent
+    consent, call.trace.refusals = entry.consent, entry.refusals
     if consent.principal != call.caller.principal:
         raise words.wrong_consent(call, "somebody else's call")
     if consent.operation != call.operation.name:

@@ -25,6 +25,7 @@ class Trace:
         approval: The request for approval that it hung on.
         question: What the audit calls the question that the call put, or brings the answer to.
         looked: When the last look at the target began, on the event loop's clock.
+        refusals: How often a person had said no to the same matter before consent was spent; None where none was.
     """
 
     task_name: str | None = None
@@ -35,6 +36,7 @@ class Trace:
     approval: str | None = None
     question: str | None = None
     looked: float = -inf
+    refusals: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,18 @@ class TooManyOpen(Exception):
 
 
 class Entry(NamedTuple):
-    """A kept consent, what came of it, None while it is open, and when it was made, in epoch seconds."""
+    """A kept consent.
+
+    Attributes:
+        outcome: What came of it; None while it is open.
+        created: When it was made, in epoch seconds.
+        refusals: How often a person has said no to the same matter so far.
+    """
 
     consent: Consent
     outcome: str | None
     created: float
+    refusals: int
 
 
 class Approval(NamedTuple):
@@ -58,7 +65,7 @@ class Ledger(Protocol):
         """Note that a consent was found expired."""
         ...
 
-    async def refusals(self, call: str, since: float) -> int:
+    async def refusals(self, call: str, since: float = 0) -> int:
         """Return how often a person has said no to a matter since a time, in epoch seconds."""
         ...
 

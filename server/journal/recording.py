@@ -52,7 +52,6 @@ class Recording:
         self._admitted = admitted
         self._undoes = undoes
         self._pace = pace
-        self._admitted_at = workbench.clock()
         self.target = admitted.preview.target if admitted.preview else None
         self.change_id: str | None = None
         self.task_id: str | None = None
@@ -168,7 +167,7 @@ class Recording:
     @property
     def _seen(self) -> Seen | None:
         preview = self._admitted.preview
-        return Seen(self._call, preview, self._workbench, self._admitted_at) if preview else None
+        return Seen(self._call, preview, self._workbench) if preview else None
 
     @property
     def _changes(self) -> "Changes":

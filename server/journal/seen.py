@@ -25,14 +25,12 @@ class Seen:
         call: The call.
         preview: The target, as it was then.
         workbench: The journal, what schedules come to, and the consents.
-        since: When it was admitted, in epoch seconds.
     """
 
-    def __init__(self, call: Call, preview: Preview, workbench: "Workbench", since: float) -> None:
+    def __init__(self, call: Call, preview: Preview, workbench: "Workbench") -> None:
         self._call = call
         self._preview = preview
         self._workbench = workbench
-        self._since = since
 
     @property
     def at(self) -> float:
@@ -52,9 +50,11 @@ class Seen:
         await self._refuse_what_was_refused()
 
     async def _refuse_what_was_refused(self) -> None:
-        # Where nobody is asked, nobody can have said no.
-        consents = self._workbench.store.consents if self._call.trace.way else None
-        if consents and await recorded(self._call, consents.refusals(self._call.matter, self._since)):
+        before = self._call.trace.refusals
+        if before is None:
+            return
+        # A count, and no times: the no may have been given on another machine, whose clock is another.
+        if await recorded(self._call, self._workbench.store.consents.refusals(self._call.matter)) != before:
             raise words.refused_since(self._call)
 
 

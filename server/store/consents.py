@@ -52,7 +52,10 @@ class Consents:
 
         def work(connection: Connection) -> Entry | None:
             row = sealed_rows.find(connection, self._seals, CONSENTS, is_it)
-            return Entry(Consent.model_validate(row["bound"]), row["outcome"], row["created"]) if row else None
+            if row is None:
+                return None
+            said_no = refusals(connection, row["call"])
+            return Entry(Consent.model_validate(row["bound"]), row["outcome"], row["created"], said_no)
 
         return await self._database.run(work)
 
@@ -76,7 +79,7 @@ class Consents:
         values = {"outcome": "expired", "decided": self._clock()}
         await self._database.run(lambda connection: settle(connection, self._seals, open_one, lambda row: values))
 
-    async def refusals(self, call: str, since: float) -> int:
+    async def refusals(self, call: str, since: float = 0) -> int:
         """Return how often a person has said no to a matter since a time, in epoch seconds."""
         return await self._database.run(lambda connection: refusals(connection, call, since))
 

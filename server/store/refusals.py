@@ -50,7 +50,7 @@ def settle(
     return True
 
 
-def refusals(connection: Connection, call: str, since: float) -> int:
+def refusals(connection: Connection, call: str, since: float = 0) -> int:
     """Return how often a person has said no to a matter since a time."""
     where = and_(CONSENTS.c.call == call, CONSENTS.c.outcome.in_(_NO), CONSENTS.c.decided >= since)
     return connection.execute(select(func.count()).select_from(CONSENTS).where(where)).scalar_one()

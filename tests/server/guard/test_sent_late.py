@@ -78,12 +78,15 @@ async def test_a_token_does_not_hold_for_what_became_of_the_task_meanwhile(world
     assert (world.sandbox.status(task_id), sent(world)) == ("running", [429])
 
 
-async def test_what_a_person_refuses_before_it_is_sent_again_is_not_sent(world: World) -> None:
+@pytest.mark.parametrize("seconds", [0, 1, -30])
+async def test_what_a_person_refuses_before_it_is_sent_again_is_not_sent(world: World, seconds: float) -> None:
     task_id = world.sandbox.create("Pump")
     offered = data(await world.call("stop_task", task_id=task_id))
     refusal: list[CallToolResult] = []
 
     async def refuse() -> None:
+        # On another machine, say, whose clock is another.
+        world.clock.advance(seconds)
         async with world.client(ask=User(DECLINE)) as client:
             refusal.append(await client.call_tool("stop_task", {"task_id": task_id}))
 
