@@ -10,6 +10,9 @@ from tests.soak.deed import Row, deed, document_of
 
 _CHANGES = "SELECT id, operation, task_id, task_name, sent, outcome FROM changes ORDER BY number"
 _AUDIT = "SELECT record FROM audit ORDER BY number"
+_OPEN = "SELECT id, task_id, task_name FROM changes WHERE outcome IS NULL OR outcome = 'unknown' ORDER BY number"
+_OF_TASK = """SELECT id, operation, task_id, task_name, outcome, began, ended, looked, undoes FROM changes
+WHERE task_id = ? OR task_name = ? ORDER BY number"""
 
 
 def rows(store: Path) -> list[Row]:
@@ -20,6 +23,18 @@ def rows(store: Path) -> list[Row]:
             Row(deed(operation, task_id, _named(sent, name)), change_id, outcome, answers.get(change_id))
             for change_id, operation, task_id, name, sent, outcome in database.execute(_CHANGES)
         ]
+
+
+def histories(store: Path) -> Iterator[str]:
+    """Yield of each change that has no outcome what the journal and the audit have of its task."""
+    with closing(sqlite3.connect(store)) as database:
+        records = [text for (text,) in database.execute(_AUDIT)]
+        for change_id, task_id, name in database.execute(_OPEN).fetchall():
+            yield f"{change_id} has no outcome:"
+            changes = database.execute(_OF_TASK, (task_id, name)).fetchall()
+            yield from (f"    {change}" for change in changes)
+            known = {str(part) for change in changes for part in (change[0], change[2]) if part}
+            yield from (f"    {text}" for text in records if any(part in text for part in known))
 
 
 def _named(sent: str | None, name: str) -> dict[str, str]:

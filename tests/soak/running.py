@@ -14,7 +14,7 @@ from mcp.types import CallToolResult
 from tests.faults.stage import say
 from tests.soak.actor import LONGEST, Actor, Stage
 from tests.soak.caller import Notes, caller
-from tests.soak.journal import rows
+from tests.soak.journal import histories, rows
 from tests.soak.judging import doubled, lost, unasked, untrue
 from tests.soak.lives import LIVES
 from tests.soak.memory import Growth
@@ -127,6 +127,7 @@ async def _settle(server: Soaked) -> float:
     while still := _open(server):
         if time.monotonic() > began + SETTLED:
             say(f"{still} changes are still open; looks at them came to {notes.reads}, and ended with {notes.broken}")
+            say("\n".join(histories(server.store)))
             break
         await asyncio.sleep(LOOK)
         await _look(server, notes)
