@@ -1,6 +1,5 @@
 """What a file of the sandbox's that cannot be used is called."""
 
-import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -14,6 +13,8 @@ def sandbox_file(settings: Settings) -> Generator[None]:
     Raises:
         SettingsError: its file is no database, or cannot be written.
     """
+    import sqlite3
+
     try:
         yield
     except (sqlite3.Error, OSError):

@@ -1,8 +1,7 @@
-"""What settings must satisfy together, and names that are none. Each check raises ValueError with one line."""
+"""What settings must satisfy together. Each check raises ValueError with one line."""
 
 import unicodedata
-from collections.abc import Collection, Mapping
-from difflib import get_close_matches
+from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,26 +10,11 @@ from pydantic import SecretStr
 DEFAULT_GATEWAY = "https://api.waylay.io"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
-_SIGN_IN = ("WAYLAY_API_KEY", "WAYLAY_API_SECRET", "WAYLAY_TOKEN", "WAYLAY_PROFILE", "WAYLAY_GATEWAY_URL")
-_APPROVERS = (
+APPROVERS = (
     "WAYLAY_MCP_OIDC_CLIENT_ID",
     "WAYLAY_MCP_OIDC_CLIENT_SECRET",
     "WAYLAY_MCP_APPROVER_GROUP",
     "WAYLAY_MCP_APPROVER_SCOPE",
-)
-_NEVER_EMPTY = (
-    *_SIGN_IN,
-    "WAYLAY_MCP_CONFIRM",
-    "WAYLAY_MCP_READ_ONLY",
-    "WAYLAY_MCP_POLICY",
-    "WAYLAY_MCP_STATE_URL",
-    "WAYLAY_MCP_STATE_KEYS",
-    "WAYLAY_MCP_PUBLIC_URL",
-    "WAYLAY_MCP_OIDC_ISSUER",
-    "WAYLAY_MCP_AUTH_ISSUER",
-    "WAYLAY_MCP_AUTH_AUDIENCE",
-    "WAYLAY_MCP_AUTH_TOKENS",
-    *_APPROVERS,
 )
 
 
@@ -84,7 +68,7 @@ def check_approvers(public_url: str | None, issuer: str | None, *sign_in: str | 
     _check_https("WAYLAY_MCP_OIDC_ISSUER", issuer, "https://login.example.com")
     if urlsplit(public_url or "").path.strip("/"):
         raise ValueError("WAYLAY_MCP_PUBLIC_URL: expected no path, the approval page is at /approvals of that host")
-    given = dict(zip(_APPROVERS, sign_in, strict=True))
+    given = dict(zip(APPROVERS, sign_in, strict=True))
     if issuer is None:
         for name in (name for name, value in given.items() if value is not None):
             raise ValueError(f"{name} is set without WAYLAY_MCP_OIDC_ISSUER: set where approvers sign in, or unset it")
@@ -174,26 +158,3 @@ def _scheme_and_host(url: str) -> tuple[str, str | None]:
         return ("", None) if any(map(str.isspace, url)) or parts.port == 0 else (parts.scheme, parts.hostname)
     except ValueError:
         return "", None
-
-
-def check_names(given: Mapping[str, str], known: Collection[str]) -> None:
-    """Refuse a misspelt setting, and one that matters and is set to nothing.
-
-    `WAYLAY_MCP_CONFRIM=human` must not leave the guard weaker than it was meant, and a variable that a host expanded
-    to an empty text must mean neither the sandbox nor a guard that is off.
-    """
-    for name, value in given.items():
-        if name.upper().startswith("WAYLAY_MCP_") and name not in known:
-            nearest = get_close_matches(name.upper(), known, n=1)
-            raise ValueError(f"{name} is no setting" + (f"; did you mean {nearest[0]}?" if nearest else ""))
-        if name in _NEVER_EMPTY and not value.strip():
-            raise ValueError(f"{name} is set to nothing: give it a value, or unset it")
-
-
-def check_meant(names: Collection[str]) -> None:
-    """Refuse to serve the sandbox where one of the names looks like a misspelt credential."""
-    for name in names:
-        nearest = get_close_matches(name.upper(), _SIGN_IN, n=2, cutoff=0.85)
-        if nearest and name.upper().startswith("WAYLAY_"):
-            meant = " or ".join(sorted(nearest))
-            raise ValueError(f"{name} is no setting; did you mean {meant}? Unset it to use the sandbox")

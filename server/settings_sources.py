@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ValidationError
 
+from server.setting_names import check_meant, check_names
 from server.settings import Settings, SettingsError
-from server.settings_checks import check_meant, check_names
 
 if TYPE_CHECKING:
     from dotenv.parser import Binding

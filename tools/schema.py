@@ -10,6 +10,8 @@ from functools import cache
 from typing import Any, cast
 
 from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, NoDefault
+from pydantic_core import core_schema
 
 from tools.signature import Schema, signature
 
@@ -20,13 +22,29 @@ _PREFIX = "#/$defs/"
 @cache
 def input_schema(model: type[BaseModel]) -> Schema:
     """Return the compact JSON Schema of a tool's arguments; lists of objects are described by their signature."""
-    return _brief(_compact(model.model_json_schema(mode="validation")))
+    return _brief(_compact(model.model_json_schema(mode="validation", schema_generator=_Sparing)))
 
 
 @cache
 def output_schema(model: type[BaseModel]) -> Schema:
     """Return the compact JSON Schema of what `model` is written as."""
-    return _compact(model.model_json_schema(mode="serialization"))
+    return _compact(model.model_json_schema(mode="serialization", schema_generator=_Sparing))
+
+
+class _Sparing(GenerateJsonSchema):
+    """Leaves out what would be dropped anyway: pydantic takes long to write each default, and start-up waits for it."""
+
+    def get_default_value(self, schema: core_schema.WithDefaultSchema) -> Any:
+        """Return a default that says more than "not given"."""
+        return super().get_default_value(schema) or NoDefault
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> Schema:
+        """Turn "this or null" into "this": leaving an optional field out says the same."""
+        return self.generate_inner(schema["schema"])
+
+    def field_title_should_be_set(self, schema: object) -> bool:
+        """Give fields no titles: their names say the same."""
+        return False
 
 
 def _compact(schema: Schema) -> Schema:
@@ -62,7 +80,7 @@ class _Compactor:
 
     def node(self, node: Schema) -> Schema:
         """Return one schema node, rewritten with all that is below it."""
-        node = self._without_reference(self._without_null(node))
+        node = self._without_reference(node)
         kept = {key: value for key, value in node.items() if key not in _NOISE and not _says_nothing(node, key)}
         return {key: self._value(key, value) for key, value in kept.items()}
 
@@ -74,13 +92,6 @@ class _Compactor:
         if key in ("anyOf", "oneOf"):
             return [self.node(child) for child in value]
         return value
-
-    def _without_null(self, node: Schema) -> Schema:
-        """Turn "this or null" into "this": leaving an optional field out says the same."""
-        alternatives = [child for child in node.get("anyOf", []) if child != {"type": "null"}]
-        if len(alternatives) != 1:
-            return node
-        return alternatives[0] | {key: value for key, value in node.items() if key != "anyOf"}
 
     def _without_reference(self, node: Schema) -> Schema:
         name = str(node.get("$ref", "")).removeprefix(_PREFIX)
@@ -96,7 +107,7 @@ def _says_nothing(node: Schema, key: str) -> bool:
         return node.get("minItems", 0) <= 1
     if key == "minimum":
         return node[key] <= 1
-    return (key == "default" and not node[key]) or (key == "additionalProperties" and node[key] is True)
+    return key == "additionalProperties" and node[key] is True
 
 
 def _brief(node: Schema) -> Schema:

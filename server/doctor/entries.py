@@ -8,7 +8,8 @@ from pathlib import Path, PurePath
 from pydantic import SecretStr
 
 from server.installing.found import Entry
-from server.settings_checks import check_meant, check_names, check_sign_in
+from server.setting_names import check_meant, check_names
+from server.settings_checks import check_sign_in
 from server.settings_sources import NAMES
 
 CREDENTIALS = frozenset({"WAYLAY_API_KEY", "WAYLAY_TOKEN", "WAYLAY_PROFILE"})

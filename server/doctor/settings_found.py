@@ -15,8 +15,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from server.doctor.given import Given, given_as, in_order, names_of
+from server.setting_names import check_meant, check_names
 from server.settings import GROUPS, Settings, SettingsError
-from server.settings_checks import check_meant, check_names
 from server.settings_sources import NAMES, bindings_of, line_of, load_settings, wrong_values
 from tools.text import clean
 

@@ -10,6 +10,7 @@ from tests.generate import ROOT
 PAGE = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
 SHOWN = re.findall(r"^\| `([^`]+)` \| ", PAGE, re.MULTILINE)
 STARTING = (
+    "server/setting_names.py",
     "server/settings_checks.py",
     "server/settings_sources.py",
     "server/setting_groups",

@@ -90,10 +90,13 @@ class PagedTasks(Answer):
     total: int | None = None
 
 
-class TaskListing(RootModel[Items[Task] | PagedTasks]):
+class TaskListing(RootModel[Any]):
     """A page in either form: a service that does not know the paged media type answers with a plain list."""
 
     model_config = ConfigDict(defer_build=True)
+
+    # Here, because what a root model is made of as a parameter is built at once.
+    root: Items[Task] | PagedTasks
 
     @property
     def tasks(self) -> list[Task]:
