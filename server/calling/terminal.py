@@ -7,6 +7,7 @@ from server.terminal import forget_what_was_typed, interrupted_at_once, is_termi
 from tools.text import without_invisible
 
 _PROMPT = "Agree to exactly this? Type yes: "
+_UNREADABLE = "\nNothing could be asked or read at this terminal: that counts as no answer."
 
 
 class AtTheTerminal:
@@ -39,8 +40,9 @@ class AtTheTerminal:
         except KeyboardInterrupt:
             answer, self.interrupted = "", True
         except (OSError, ValueError):
-            # They have not seen the question, or what they typed cannot be read: that is no answer.
-            answer = ""
+            # They have not seen the question, or what they typed cannot be read.
+            self.say(_UNREADABLE)
+            return None
         if answer.endswith("\n"):
             return self._understood(answer.strip().lower())
         self.say("")

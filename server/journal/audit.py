@@ -12,7 +12,7 @@ import anyio.to_thread
 
 from server.guard.call import Call
 from server.guard.consent import Way
-from server.journal.records import call_fields, consent, record, ruling, shown_id, shown_name, what
+from server.journal.records import call_fields, consent, record, ruling, shown, what
 from server.journal.redaction import without_secrets
 from server.journal.visit import Visit
 from server.store.requests import ApprovalRequest
@@ -65,8 +65,8 @@ class Audit:
         fields = {
             "kind": "settled",
             "operation": row.operation,
-            "task_id": shown_id(task_id or row.task_id),
-            "task_name": shown_name(row.task_name),
+            "task_id": shown(task_id or row.task_id),
+            "task_name": shown(row.task_name),
             "undoes": row.undoes,
             "outcome": outcome,
             "change_id": row.id,
@@ -96,7 +96,7 @@ class Audit:
             "principal": by,
             "operation": request.operation,
             "task_id": dict(request.facts).get("id"),
-            "task_name": shown_name(dict(request.facts).get("name", "").strip('"')),
+            "task_name": shown(dict(request.facts).get("name", "").strip('"')),
             "approval": request.id,
             "asked": "page",
             "decided_in": place,
@@ -119,7 +119,7 @@ class Audit:
         try:
             await self._store.audit.add(at, told)
         except Exception as error:  # noqa: BLE001 - whatever a driver raises: what was done is done
-            logger.warning("a record of the audit was not kept: %s", type(error).__name__)
+            logger.warning("a record of the audit is not kept yet: %s", type(error).__name__)
         await self._write(told)
 
     async def _write(self, record: Mapping[str, Any]) -> None:

@@ -152,7 +152,7 @@ class Recording:
         return found
 
     async def ended(self) -> None:
-        """Note what came of the call, also if it was given up. What cannot be noted is found out later."""
+        """Note what came of the call, also if it was given up. What cannot be noted is noted or found out later."""
         if self.change_id is None:
             return
         # A task that was made can only be undone under its ID: where the answer gave none, it is looked for later.
@@ -162,7 +162,7 @@ class Recording:
             with anyio.CancelScope(shield=True):
                 await self._changes.end(self.change_id, outcome, self.task_id)
         except StoreUnavailable as error:
-            logger.warning("the outcome of change %s was not kept: %s", self.change_id, error)
+            logger.warning("the outcome of change %s is not kept yet: %s", self.change_id, error)
 
     @property
     def _seen(self) -> Seen | None:

@@ -23,8 +23,8 @@ def call_fields(visit: Visit, now: float) -> Mapping[str, Any]:
         "operation": visit.operation,
         "performed": visit.performed.operation.name if visit.performed and undoing else None,
         "undoes": visit.performed.undoes if visit.performed else None,
-        "task_id": shown_id(visit.task_id),
-        "task_name": shown_name(visit.trace.task_name),
+        "task_id": shown(visit.task_id),
+        "task_name": shown(visit.trace.task_name),
         **ruling(visit.trace),
         **consent(visit.trace),
         "arguments": without_secrets(visit.arguments),
@@ -48,8 +48,8 @@ def what(call: Call) -> Mapping[str, Any]:
         "operation": call.tool,
         "performed": call.operation.name if call.operation.name != call.tool else None,
         "undoes": call.undoes,
-        "task_id": shown_id(getattr(call.args, "task_id", None)),
-        "task_name": shown_name(call.trace.task_name),
+        "task_id": shown(getattr(call.args, "task_id", None)),
+        "task_name": shown(call.trace.task_name),
     }
 
 
@@ -69,14 +69,9 @@ def consent(trace: Trace) -> Mapping[str, Any]:
     }
 
 
-def shown_name(name: str | None) -> str | None:
-    """Return the name of a task, as a record has it."""
-    return clean(without_secrets_in((name or "")[:LOOKED_AT])) or None
-
-
-def shown_id(task_id: str | None) -> str | None:
-    """Return the ID of a task, as a record has it."""
-    return clean(task_id or "") or None
+def shown(text: str | None) -> str | None:
+    """Return the ID or the name of a task, as a record has it."""
+    return clean(without_secrets_in((text or "")[:LOOKED_AT])) or None
 
 
 def record(at: float, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 import re
 
+from server.callers.made_token import PREFIX
 from server.journal.secret_names import is_secret
+from server.store.handles import CONFIRMATION
 
 HIDDEN = "…"
 LOOKED_AT = 4_000
@@ -14,9 +16,10 @@ _LOOKS = re.compile(
     r"|\beyJ[\w-]{5,}(?:\.[\w-]*){0,4}"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*)"
     r"|\bhooks\.slack\.com/\S+"
+    rf"|(?:{CONFIRMATION}|{PREFIX})[\w-]{{22,}}"
     r"|\b(?:AKIA|ASIA|gh[opsur]_|github_pat_|glpat-|xox[abeprs]-|sk-|[rs]k_live_|AIza|SG\.)[\w.-]{8,}"
 )
-"""Credentials in headers and in addresses, JSON Web Tokens, private keys, and keys of services that mark theirs."""
+"""Credentials in headers and in addresses, JSON Web Tokens, private keys, and what those mark who make it, as we do."""
 
 _NAME = re.compile(
     r"""(?<![\w.-])([\w.-]++)(?:\\*["']?(?:\[[\w-]{0,40})?\]?[ \t]*(=>?|%3d|:)[ \t]*|(>)|([ \t]+))""", re.IGNORECASE

@@ -23,9 +23,9 @@ class AuditRows:
         """Keep a record.
 
         Raises:
-            StoreUnavailable: it could not be kept.
+            StoreUnavailable: it could not be kept; it will be once that is possible, as long as this process lives.
         """
-        await self._database.run(lambda connection: add_record(connection, at, record))
+        await self._database.run_or_later(lambda connection: add_record(connection, at, record))
 
     def since(self, at: float, limit: int, after: int = 0) -> Sequence[tuple[int, dict[str, Any]]]:
         """Return at most `limit` records made at a time or later, oldest first, with their numbers, after a number.

@@ -88,9 +88,15 @@ class Changes:
         """Note what the call itself knows of its change, and the task that it made.
 
         A call that was held up may come to its end after others have looked: what it knows counts for more.
+
+        Raises:
+            StoreUnavailable: it could not be kept; it will be once that is possible, as long as this process lives.
         """
         still_open = CHANGES.c.outcome.is_(None) if outcome == "unknown" else true()
-        await self._database.run(lambda connection: self._end(connection, change_id, outcome, task_id, still_open))
+        values = self._ended(outcome, task_id)
+        await self._database.run_or_later(
+            lambda connection: end(connection, self._seals, change_id, values, still_open)
+        )
 
     async def settle(
         self,
@@ -103,9 +109,10 @@ class Changes:
 
         Only then the audit gets the `record`.
         """
+        values = self._ended(outcome, task_id)
 
         def work(connection: Connection) -> bool:
-            learnt = self._end(connection, change_id, outcome, task_id, UNSETTLED)
+            learnt = end(connection, self._seals, change_id, values, UNSETTLED)
             if learnt and record is not None:
                 add_record(connection, self._clock(), record)
             return learnt
@@ -164,18 +171,10 @@ class Changes:
         sealed_rows.add(connection, self._seals, CHANGES, values)
         return change_id
 
-    def _end(
-        self,
-        connection: Connection,
-        change_id: str,
-        outcome: ChangeOutcome,
-        task_id: str | None,
-        still_open: ColumnElement[bool],
-    ) -> bool:
+    def _ended(self, outcome: ChangeOutcome, task_id: str | None) -> dict[str, Any]:
+        """Return what is noted of a change that ends now."""
         values: dict[str, Any] = {"outcome": outcome, "ended": self._clock()}
-        if task_id is not None:
-            values["task_id"] = task_id
-        return end(connection, self._seals, change_id, values, still_open)
+        return values if task_id is None else {**values, "task_id": task_id}
 
     def _count(self, connection: Connection, audience: str, identity: str, seconds: float) -> int:
         return destroyed(connection, audience, identity, self._clock() - seconds)

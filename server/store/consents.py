@@ -10,7 +10,7 @@ from server.guard.ledger import Entry
 from server.store import sealed_rows
 from server.store.audit import add_record
 from server.store.database import Database
-from server.store.handles import digest_of, new_handle
+from server.store.handles import CONFIRMATION, digest_of, new_handle
 from server.store.open_ones import refuse_one_too_many
 from server.store.refusals import is_no, refusals, settle
 from server.store.seals import Seals
@@ -42,7 +42,7 @@ class Consents:
             TooManyOpen: so many are open that nothing more is asked.
             StoreUnavailable: it could not be kept.
         """
-        handle = new_handle()
+        handle = CONFIRMATION + new_handle()
         await self._database.run(lambda connection: self._insert(connection, handle, consent, record))
         return handle
 

@@ -14,8 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from server.store.engines import address_of, is_in_memory, new_engine
 from server.store.failures import Failures
+from server.store.late import Late
 from server.store.schema import bring_up_to_date
-from server.store.unavailable import Unusable
+from server.store.unavailable import Conflict, StoreUnavailable, Unusable
 
 ResultT = TypeVar("ResultT")
 
@@ -33,6 +34,7 @@ class Database:
         self._failures = Failures(self._address, logs=logs)
         self._engine: Engine | None = None
         self._opening = threading.Lock()
+        self._late = Late()
         # One connection holds all that is in memory, so one piece of work at a time may use it.
         self._alone = threading.Lock() if is_in_memory(self._address) else None
         self.afterwards: Callable[[], None] | None = None
@@ -52,6 +54,20 @@ class Database:
             self.afterwards()
         return result
 
+    async def run_or_later(self, work: Callable[[Connection], object]) -> None:
+        """Run `work` in a transaction, off the event loop; where that fails, after the next work that does not.
+
+        Raises:
+            StoreUnavailable: the database cannot be used; nothing of `work` is kept yet.
+        """
+        try:
+            await self.run(work)
+        except Conflict:
+            raise
+        except StoreUnavailable:
+            self._late.add(work)
+            raise
+
     def run_now(self, work: Callable[[Connection], ResultT]) -> ResultT:
         """Run `work` in a transaction, here.
 
@@ -59,21 +75,22 @@ class Database:
             StoreUnavailable: the database cannot be used; nothing of `work` is kept.
         """
         try:
-            with self._alone or nullcontext():
-                result = self._in_transaction(work)
+            result = self._in_transaction(work)
         except (SQLAlchemyError, OSError, Unusable) as error:
             raise self._failures.told(error) from None
         self._failures.over()
+        self._late.catch_up(self._in_transaction)
         return result
 
     def close(self) -> None:
         """Close the connections."""
         if self._engine is not None:
+            self._late.catch_up(self._in_transaction)
             self._engine.dispose()
             self._engine = None
 
     def _in_transaction(self, work: Callable[[Connection], ResultT]) -> ResultT:
-        with self._opened().begin() as connection:
+        with self._alone or nullcontext(), self._opened().begin() as connection:
             return work(connection)
 
     def _opened(self) -> Engine:

@@ -3,6 +3,9 @@
 import hashlib
 import secrets
 
+CONFIRMATION = "confirm_"
+"""What a confirmation begins with, so that it is known for what it is where it should not be."""
+
 
 def new_handle() -> str:
     """Return 128 random bits as text."""

@@ -109,6 +109,7 @@ def test_in_the_background_where_no_answer_can_be_read_there_is_none(shell: Shel
         person.types("yes\n")
         ended = person.ends()
     assert (ended.status, ended.stdout, shell.sandbox.status(task_id)) == (1, "", "running")
+    assert "Nothing could be asked or read at this terminal: that counts as no answer." in ended.screen
     assert "the user closed the question without answering.\nNothing was changed.\n" in ended.screen
 
 

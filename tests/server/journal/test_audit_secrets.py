@@ -78,6 +78,8 @@ SHAPES: dict[str, Any] = {
     "a JSON Web Token": f"eyJhbGciOiJIUzI1NiJ9.{CANARY}.x",
     "a private key": f"-----BEGIN RSA PRIVATE KEY-----\n{CANARY}\n-----END RSA PRIVATE KEY-----",
     "a key of GitHub": f"ghp_{CANARY}",
+    "a token of this server's": f"waylay_mcp_{CANARY}{CANARY}",
+    "a confirmation": f"the user said yes: confirm_{CANARY}{CANARY[:9]}",
     "a web hook": f"https://hooks.slack.com/services/T0/B0/{CANARY}",
     "a name that holds it": {f"https://u:{CANARY}@host/": 1},
 }
@@ -193,6 +195,16 @@ async def test_a_document_that_came_as_text_is_kept_without_its_secrets(world: W
     kept = [record["arguments"]["specification"] for record in records if record["kind"] == "call"]
     hidden = {**document, "variables": {"password": "…", "limit": 7}}
     assert kept == [hidden, {**hidden, "x y": 1}, {"variables": {"password": "…"}}, "… (42 characters)"]
+
+
+async def test_a_confirmation_in_a_wrong_place_is_kept_nowhere(world: World) -> None:
+    offer = await world.call("stop_task", task_id=world.sandbox.create())
+    token = data(offer)["confirmation_required"]["confirmation"]
+    await world.call("start_task", task_id=token)
+    await world.call("create_task", specification={**TEMPLATE_EXAMPLE, "name": f"The user agreed: {token}."})
+    records = json.dumps(world.store.audit.since(0, 99))
+    assert records.count('"kind": "call"') == 3
+    assert token not in records
 
 
 async def test_a_question_and_an_undo_keep_secrets_out_as_well(make_world: MakeWorld) -> None:

@@ -3,11 +3,13 @@ import itertools
 import sqlite3
 import threading
 import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from server.store import engines
 from server.store.locks import one_at_a_time
@@ -19,26 +21,73 @@ from tests.support.serving import PATIENCE
 from tests.support.world import Clock
 
 
+@asynccontextmanager
+async def kept_from(worker: Store) -> AsyncGenerator[None]:
+    """Have a worker keep all others out of the journal and the audit."""
+    holds, may_go = threading.Event(), threading.Event()
+
+    def hold(connection: Connection) -> None:
+        one_at_a_time(connection, "changes", "a", "alice")
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("LOCK TABLE changes, audit IN ACCESS EXCLUSIVE MODE"))
+        holds.set()
+        may_go.wait(PATIENCE)
+
+    holding = asyncio.create_task(worker.database.run(hold))
+    assert await asyncio.to_thread(holds.wait, PATIENCE)
+    yield
+    may_go.set()
+    await holding
+
+
 async def test_whoever_waits_too_long_for_another_worker_is_refused(
     make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engines, "_PATIENCE", 1)
     one, other = make_worker(), make_worker()
-    holds, may_go = threading.Event(), threading.Event()
-
-    def hold(connection: Connection) -> None:
-        one_at_a_time(connection, "changes", "a", "alice")
-        holds.set()
-        may_go.wait(PATIENCE)
-
-    holding = asyncio.create_task(one.database.run(hold))
-    assert await asyncio.to_thread(holds.wait, PATIENCE)
-    with pytest.raises(StoreUnavailable, match="is locked by another process"):
-        await other.changes.begin(change(), most=9)
-    may_go.set()
-    await holding
+    async with kept_from(one):
+        with pytest.raises(StoreUnavailable, match="is locked by another process"):
+            await other.changes.begin(change(), most=9)
     await other.changes.begin(change(), most=9)
     assert await one.changes.destroyed("a", "alice", 3600) == 1
+
+
+async def test_what_a_call_knows_is_kept_once_the_database_can_be_used(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    monkeypatch.setattr(engines, "_PATIENCE", 1)
+    one, other = make_worker(), make_worker()
+    change_id = await one.changes.begin(change(operation="create_task", task_id=None), most=9)
+    ended = clock.now
+    async with kept_from(other):
+        for failing in (one.changes.end(change_id, "done", "made"), one.audit.add(ended, {"kind": "call"})):
+            with pytest.raises(StoreUnavailable, match="is locked by another process"):
+                await failing
+    clock.now += 60
+    await other.changes.settle(change_id, "unknown")
+    assert not other.audit.since(0, 9)
+    await one.changes.destroyed("a", "alice", 3600)
+    row = await other.changes.find("a", change_id)
+    assert row is not None
+    assert (row.outcome, row.task_id, row.ended, row.genuine) == ("done", "made", ended, True)
+    assert [record for _, record in other.audit.since(0, 9)] == [{"kind": "call"}]
+    await one.changes.destroyed("a", "alice", 3600)
+    assert len(other.audit.since(0, 9)) == 1
+
+
+async def test_what_a_call_knows_is_kept_before_the_database_is_closed(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "_PATIENCE", 1)
+    one, other = make_worker(), make_worker()
+    change_id = await one.changes.begin(change(), most=9)
+    async with kept_from(other):
+        with pytest.raises(StoreUnavailable):
+            await one.changes.end(change_id, "not_done")
+    await one.aclose()
+    row = await other.changes.find("a", change_id)
+    assert row is not None
+    assert row.outcome == "not_done"
 
 
 async def test_whoever_opens_a_file_while_another_process_makes_it_waits(
