@@ -95,7 +95,7 @@ class Audit:
             "kind": "decision",
             "principal": by,
             "operation": request.operation,
-            "task_id": dict(request.facts).get("id"),
+            "task_id": shown(dict(request.facts).get("id")),
             "task_name": shown(dict(request.facts).get("name", "").strip('"')),
             "approval": request.id,
             "asked": "page",
@@ -106,7 +106,7 @@ class Audit:
             "client": request.client,
             "rule": request.rule,
             "requirement": request.requirement,
-            "note": note,
+            "note": shown(note),
             "where": request.where,
         }
         now = self._clock()
@@ -119,7 +119,7 @@ class Audit:
         try:
             await self._store.audit.add(at, told)
         except Exception as error:  # noqa: BLE001 - whatever a driver raises: what was done is done
-            logger.warning("a record of the audit is not kept yet: %s", type(error).__name__)
+            logger.warning("a record of the audit could not be kept at once: %s", type(error).__name__)
         await self._write(told)
 
     async def _write(self, record: Mapping[str, Any]) -> None:

@@ -162,7 +162,7 @@ class Recording:
             with anyio.CancelScope(shield=True):
                 await self._changes.end(self.change_id, outcome, self.task_id)
         except StoreUnavailable as error:
-            logger.warning("the outcome of change %s is not kept yet: %s", self.change_id, error)
+            logger.warning("the outcome of change %s could not be kept at once: %s", self.change_id, error)
 
     @property
     def _seen(self) -> Seen | None:

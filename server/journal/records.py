@@ -70,8 +70,9 @@ def consent(trace: Trace) -> Mapping[str, Any]:
 
 
 def shown(text: str | None) -> str | None:
-    """Return the ID or the name of a task, as a record has it."""
-    return clean(without_secrets_in((text or "")[:LOOKED_AT])) or None
+    """Return a text that somebody wrote, as a record has it."""
+    # Twice: what is invisible may stand in the middle of one, and may stand for a line by which one is known.
+    return without_secrets_in(clean(without_secrets_in((text or "")[:LOOKED_AT]))) or None
 
 
 def record(at: float, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ _LOOKS = re.compile(
     r"|\beyJ[\w-]{5,}(?:\.[\w-]*){0,4}"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*)"
     r"|\bhooks\.slack\.com/\S+"
-    rf"|(?:{CONFIRMATION}|{PREFIX})[\w-]{{22,}}"
+    rf"|(?:{re.escape(CONFIRMATION)}|{PREFIX})[\w-]{{22,}}"
     r"|\b(?:AKIA|ASIA|gh[opsur]_|github_pat_|glpat-|xox[abeprs]-|sk-|[rs]k_live_|AIza|SG\.)[\w.-]{8,}"
 )
 """Credentials in headers and in addresses, JSON Web Tokens, private keys, and what those mark who make it, as we do."""

@@ -28,7 +28,7 @@ class AuditRows:
         await self._database.run_or_later(lambda connection: add_record(connection, at, record))
 
     def since(self, at: float, limit: int, after: int = 0) -> Sequence[tuple[int, dict[str, Any]]]:
-        """Return at most `limit` records made at a time or later, oldest first, with their numbers, after a number.
+        """Return at most `limit` records made at a time or later, in the order of their numbers, after a number.
 
         Raises:
             StoreUnavailable: they cannot be read.

@@ -34,7 +34,7 @@ class Database:
         self._failures = Failures(self._address, logs=logs)
         self._engine: Engine | None = None
         self._opening = threading.Lock()
-        self._late = Late()
+        self._late = Late(self._in_transaction)
         # One connection holds all that is in memory, so one piece of work at a time may use it.
         self._alone = threading.Lock() if is_in_memory(self._address) else None
         self.afterwards: Callable[[], None] | None = None
@@ -55,10 +55,10 @@ class Database:
         return result
 
     async def run_or_later(self, work: Callable[[Connection], object]) -> None:
-        """Run `work` in a transaction, off the event loop; where that fails, after the next work that does not.
+        """Run `work` in a transaction, off the event loop; where that fails, in the background once it can be.
 
         Raises:
-            StoreUnavailable: the database cannot be used; nothing of `work` is kept yet.
+            StoreUnavailable: the database cannot be used; nothing of `work` is kept yet, as far as that is known.
         """
         try:
             await self.run(work)
@@ -79,13 +79,12 @@ class Database:
         except (SQLAlchemyError, OSError, Unusable) as error:
             raise self._failures.told(error) from None
         self._failures.over()
-        self._late.catch_up(self._in_transaction)
         return result
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, after a last try at what waits."""
+        self._late.end()
         if self._engine is not None:
-            self._late.catch_up(self._in_transaction)
             self._engine.dispose()
             self._engine = None
 

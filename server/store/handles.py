@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 
-CONFIRMATION = "confirm_"
+CONFIRMATION = "c."
 """What a confirmation begins with, so that it is known for what it is where it should not be."""
 
 

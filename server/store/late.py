@@ -1,44 +1,85 @@
-"""Work that could not be done, and is to be done all the same once the database can be used."""
+"""Work that could not be done, and is done in the background once the database can be used."""
 
 import logging
+import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
-
-from server.store.unavailable import Unusable
 
 Work = Callable[[Connection], object]
 
 logger = logging.getLogger("waylay_tasks_mcp.store")
 
 _MOST = 1_000
-"""Pieces of work that are remembered. What is one too many pushes the oldest out: memory is not to fill up."""
+"""Pieces of work that are remembered: memory is not to fill up."""
+
+_FIRST, _LONGEST = 0.25, 30
+"""Seconds between tries, of which each that fails makes the next wait twice as long."""
 
 
 class Late:
-    """Remembers work, in this process: what it was about is found out otherwise where the process is killed."""
+    """Remembers work until it is done, or this process ends.
 
-    def __init__(self) -> None:
-        self._left: deque[Work] = deque(maxlen=_MOST)
+    A transaction whose end the database did not answer may be done twice: work has to bear that.
+
+    Args:
+        transaction: Does a piece of work.
+    """
+
+    def __init__(self, transaction: Callable[[Work], object]) -> None:
+        self._transaction = transaction
+        self._left: deque[Work] = deque()
+        self._running: threading.Thread | None = None
+        self._changing = threading.Lock()
+        self._ending = threading.Event()
 
     def add(self, work: Work) -> None:
-        """Remember a piece of work."""
-        self._left.append(work)
+        """Remember a piece of work, and begin to try it in the background."""
+        with self._changing:
+            if len(self._left) >= _MOST:
+                logger.warning("too much waits for the store: what does not fit is not kept")
+                return
+            self._left.append(work)
+            if self._running is None:
+                self._begin()
 
-    def catch_up(self, transaction: Callable[[Work], object]) -> None:
-        """Do all that is left in transactions of their own, in order, as far as the database goes along."""
-        for _ in range(len(self._left)):
+    def end(self) -> None:
+        """Try what is left a last time."""
+        self._ending.set()
+        with self._changing:
+            running = self._running
+        if running is not None:
+            running.join()
+        if not self._caught_up():
+            logger.warning("%d outcomes and records could not be kept", len(self._left))
+
+    def _begin(self) -> None:
+        thread = threading.Thread(target=self._catch_up, name="late", daemon=True)
+        with suppress(RuntimeError):  # no more threads, or the process is about to end
+            thread.start()
+            self._running = thread
+
+    def _catch_up(self) -> None:
+        pause = _FIRST
+        while not self._ending.wait(pause) and not self._is_done():
+            pause = _FIRST if self._caught_up() else min(2 * pause, _LONGEST)
+
+    def _is_done(self) -> bool:
+        with self._changing:
+            if self._left:
+                return False
+            self._running = None
+            return True
+
+    def _caught_up(self) -> bool:
+        """Do what can be done; false where a piece fails, which goes to the end, so that it holds up no other."""
+        while self._left:
             try:
-                work = self._left.popleft()
-            except IndexError:
-                # Another thread has done it.
-                return
-            try:
-                transaction(work)
-            except (OperationalError, InterfaceError, OSError, Unusable):
-                self._left.appendleft(work)
-                return
-            except SQLAlchemyError as error:
-                logger.warning("what was to be kept later cannot be kept: %s", type(error).__name__)
+                self._transaction(self._left[0])
+            except Exception:  # noqa: BLE001 - whatever a driver raises, or finds in a row that was altered
+                self._left.rotate(-1)
+                return False
+            self._left.popleft()
+        return True

@@ -12,7 +12,7 @@ import re
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _HANDLE = r"[0-9a-f]{10}"
 _TIMES = (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", r"\d{8}T\d{4}Z", r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?")
-_TOKEN = r"confirm_[\w-]{22}"
+_TOKEN = r"c\.[\w-]{22}"
 _IDENTIFIER = re.compile(
     rf"(?:(?<=confirmation=)|(?<=confirmation=\"))(?P<token>{_TOKEN})(?![\w-])"
     rf"|(?<![\w-])(?:(?P<uuid>{_UUID})|(?P<handle>(?=[a-f]*\d){_HANDLE}))(?![\w-])"

@@ -92,8 +92,8 @@ def test_an_identifier_may_be_another_one_and_then_stays_that_one() -> None:
     assert differs(f"change {ONE}", f"change {OTHER}", known) is None
     assert known.in_command(f"undo {ONE}, not {THIRD}") == f"undo {OTHER}, not {THIRD}"
     assert differs(f"again {ONE}", f"again {THIRD}", known) is not None
-    assert differs("confirmation=Ync9Kwh75EWuG4bKoJcsJQ", "confirmation=AAAAAAAAAAAAAAAAAAAAAA", known) is None
-    assert known.in_command("x confirmation=Ync9Kwh75EWuG4bKoJcsJQ") == "x confirmation=AAAAAAAAAAAAAAAAAAAAAA"
+    assert differs("confirmation=c.Ync9Kwh75EWuG4bKoJcsJQ", "confirmation=c.AAAAAAAAAAAAAAAAAAAAAA", known) is None
+    assert known.in_command("x confirmation=c.Ync9Kwh75EWuG4bKoJcsJQ") == "x confirmation=c.AAAAAAAAAAAAAAAAAAAAAA"
 
 
 def test_blocks_of_a_page_share_a_shell(player: Player) -> None:

@@ -187,7 +187,7 @@ async def test_a_store_that_fails_keeps_no_line_out_of_the_file(
     begun, written = [json.loads(line) for line in lines.read_text().splitlines()]
     assert (written["operation"], written["change_id"]) == ("stop_task", data(result)["change_id"])
     assert kept(world, "begun") == [begun]
-    assert "a record of the audit is not kept yet: StoreUnavailable" in caplog.text
+    assert "a record of the audit could not be kept at once: StoreUnavailable" in caplog.text
 
 
 async def test_a_file_that_cannot_be_written_keeps_no_record_out_of_the_store_and_stops_no_refusal(

@@ -79,7 +79,7 @@ SHAPES: dict[str, Any] = {
     "a private key": f"-----BEGIN RSA PRIVATE KEY-----\n{CANARY}\n-----END RSA PRIVATE KEY-----",
     "a key of GitHub": f"ghp_{CANARY}",
     "a token of this server's": f"waylay_mcp_{CANARY}{CANARY}",
-    "a confirmation": f"the user said yes: confirm_{CANARY}{CANARY[:9]}",
+    "a confirmation": f"the user said yes\\nc.{CANARY}{CANARY[:9]}",
     "a web hook": f"https://hooks.slack.com/services/T0/B0/{CANARY}",
     "a name that holds it": {f"https://u:{CANARY}@host/": 1},
 }
@@ -197,13 +197,14 @@ async def test_a_document_that_came_as_text_is_kept_without_its_secrets(world: W
     assert kept == [hidden, {**hidden, "x y": 1}, {"variables": {"password": "…"}}, "… (42 characters)"]
 
 
-async def test_a_confirmation_in_a_wrong_place_is_kept_nowhere(world: World) -> None:
+async def test_a_confirmation_in_a_wrong_place_stays_out_of_the_audit(world: World) -> None:
     offer = await world.call("stop_task", task_id=world.sandbox.create())
     token = data(offer)["confirmation_required"]["confirmation"]
     await world.call("start_task", task_id=token)
+    await world.call("create_task", specification={**TEMPLATE_EXAMPLE, "name": f"{token[:9]}\u2066{token[9:]}"})
     await world.call("create_task", specification={**TEMPLATE_EXAMPLE, "name": f"The user agreed: {token}."})
     records = json.dumps(world.store.audit.since(0, 99))
-    assert records.count('"kind": "call"') == 3
+    assert records.count('"kind": "call"') == 4
     assert token not in records
 
 
