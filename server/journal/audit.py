@@ -14,6 +14,7 @@ from server.guard.call import Call
 from server.guard.consent import Way
 from server.journal.records import call_fields, consent, record, ruling, shown, what
 from server.journal.redaction import without_secrets
+from server.journal.secret_texts import without_secrets_in
 from server.journal.visit import Visit
 from server.store.requests import ApprovalRequest
 from server.store.store import Store
@@ -106,7 +107,7 @@ class Audit:
             "client": request.client,
             "rule": request.rule,
             "requirement": request.requirement,
-            "note": shown(note),
+            "note": without_secrets_in(note) if note else None,
             "where": request.where,
         }
         now = self._clock()

@@ -70,8 +70,8 @@ def consent(trace: Trace) -> Mapping[str, Any]:
 
 
 def shown(text: str | None) -> str | None:
-    """Return a text that somebody wrote, as a record has it."""
-    # Twice: what is invisible may stand in the middle of one, and may stand for a line by which one is known.
+    """Return the ID or the name of a task, as a record has it."""
+    # Once before, while there are lines by which a secret is known; and once after, for what is invisible splits one.
     return without_secrets_in(clean(without_secrets_in((text or "")[:LOOKED_AT]))) or None
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, SecretStr
+
+from tools.models.lazy import Lazy
 
 
 def _split(value: str | Iterable[str]) -> tuple[str, ...]:
@@ -30,7 +32,7 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 """Names as a list, or separated by commas as an environment variable has them."""
 
 
-class Group(BaseModel):
+class Group(Lazy):
     """Settings that belong together."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

@@ -16,7 +16,7 @@ from server.store.engines import address_of, is_in_memory, new_engine
 from server.store.failures import Failures
 from server.store.late import Late
 from server.store.schema import bring_up_to_date
-from server.store.unavailable import Conflict, StoreUnavailable, Unusable
+from server.store.unavailable import StoreUnavailable, Unusable
 
 ResultT = TypeVar("ResultT")
 
@@ -62,8 +62,6 @@ class Database:
         """
         try:
             await self.run(work)
-        except Conflict:
-            raise
         except StoreUnavailable:
             self._late.add(work)
             raise

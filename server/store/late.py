@@ -53,7 +53,8 @@ class Late:
         if running is not None:
             running.join()
         if not self._caught_up():
-            logger.warning("%d outcomes and records could not be kept", len(self._left))
+            left = len(self._left)
+            logger.warning("%d outcomes and records could not be kept; list_changes finds outcomes out", left)
 
     def _begin(self) -> None:
         thread = threading.Thread(target=self._catch_up, name="late", daemon=True)

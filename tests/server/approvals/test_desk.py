@@ -388,6 +388,15 @@ async def test_a_decision_is_in_the_audit(world: World, browser: Opened) -> None
     assert (decision["operation"], decision["decided_in"]) == ("stop_task", "page")
 
 
+async def test_the_note_of_a_decision_is_in_the_audit_whole_but_for_secrets(world: World, browser: Opened) -> None:
+    await world.call("stop_task", task_id=world.sandbox.create())
+    because, end = "The door is being repaired. " * 8, "Sign in with password=hunter2CANARY"
+    async with browser_at(browser.links[0]) as page:
+        await page.decide(page.waiting[0], "deny", note=because + end)
+    (decision,) = [record for _, record in world.store.audit.since(0, 100) if record["kind"] == "decision"]
+    assert decision["note"] == f"{because}Sign in with password=…"
+
+
 async def test_a_server_that_starts_again_shows_what_waits(sandbox: Sandbox, tmp_path: Path) -> None:
     url, browser = f"sqlite:///{tmp_path}/state.sqlite3", Opened()
     before = at_a_desk(sandbox, browser, url)
